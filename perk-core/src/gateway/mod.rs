@@ -1,0 +1,443 @@
+//! The gateway: takes statements and gives results, whatever protocol is in front of it.
+//!
+//! | module | its job |
+//! |---|---|
+//! | here | submit, poll, cancel: what a client can ask for |
+//! | `housekeeping` | what has to happen though nobody asks: lost workers, absent clients, stopping |
+
+mod housekeeping;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::error::{PerkError, QueryError};
+use crate::ids::{PageIndex, QueryId};
+use crate::query::{Ending, QueryState, Rerunnable};
+use crate::queue::{Lane, Queue, Signal, Target};
+use crate::random::Random;
+use crate::registry::Registry;
+use crate::rerun;
+use crate::router::Router;
+use crate::slug::{DeploymentKeys, Slug};
+use crate::statement::Statement;
+use crate::store::{
+    Ended, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading, ResultStore, Unavailable,
+};
+
+/// How a gateway behaves.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// How long a POST waits for rows, where the client reads them from its answer.
+    pub post_wait: Duration,
+    /// How long a poll waits for rows.
+    pub poll_wait: Duration,
+    /// About how many bytes of pages one answer holds; a larger page goes alone.
+    pub answer_bytes: usize,
+    /// How often housekeeping looks for absent clients and lost workers.
+    pub sweep_interval: Duration,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            post_wait: Duration::from_millis(100),
+            poll_wait: Duration::from_secs(1),
+            answer_bytes: 1 << 20,
+            sweep_interval: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What a client can do with the answer to its POST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostAnswer {
+    /// It reads columns, rows and the end there, if they come in time.
+    MayHoldRows,
+    /// It wants a token to ask with.
+    TokenOnly,
+}
+
+/// What a client gets for a statement or a token.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The query.
+    pub id: QueryId,
+    /// What there is.
+    pub reading: Reading,
+}
+
+/// Why a statement was not taken. Nothing was stored.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SubmitError {
+    /// Perk is being stopped.
+    #[error("Perk is being stopped and takes no more statements; send it again in a moment")]
+    ShuttingDown,
+    /// The store, queue or registry is away.
+    #[error("{0}; the statement was not taken, send it again")]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why a client that asked for a query got nothing of it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PollError {
+    /// There is no such query for this client: wrong id or wrong slug, it does not say which.
+    #[error("no such query")]
+    Unknown,
+    /// The token was right, but the query is over and removed.
+    #[error("{}", _0.message)]
+    Expired(QueryError),
+    /// The page has been asked for before, and then a later one.
+    #[error("this page is gone: a later one has been asked for")]
+    PageGone,
+    /// The store is away; the same request may be sent again.
+    #[error("{0}")]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Takes statements and gives their results. Keeps nothing itself: what there is of a query is in the store, so any
+/// gateway of a deployment answers for any query. Cloning it is cheap and gives the same gateway.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    queue: Arc<dyn Queue>,
+    store: Arc<dyn ResultStore>,
+    registry: Arc<dyn Registry>,
+    router: Router,
+    config: GatewayConfig,
+    keys: DeploymentKeys,
+    random: Random,
+    /// The name under which this gateway sweeps.
+    name: String,
+    shutting_down: AtomicBool,
+}
+
+impl Gateway {
+    /// A gateway over these parts. Fetches the deployment's keys from the registry.
+    pub async fn new(
+        queue: Arc<dyn Queue>,
+        store: Arc<dyn ResultStore>,
+        registry: Arc<dyn Registry>,
+        router: Router,
+        config: GatewayConfig,
+        random: Random,
+    ) -> Result<Self, Unavailable> {
+        let keys = registry.deployment_keys().await?;
+        let name = format!("{:x}", u64::from_be_bytes(random.bytes()));
+        let shutting_down = AtomicBool::new(false);
+        let shared = Shared {
+            queue,
+            store,
+            registry,
+            router,
+            config,
+            keys,
+            random,
+            name,
+            shutting_down,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Takes a statement. A re-runnable one is pushed at once; any other waits for the first poll of its token, since the
+    /// client may lose this answer and send the statement again.
+    ///
+    /// Where the answer may hold rows, this waits for them a little. If the future is dropped meanwhile (the client has
+    /// gone, and was never told of the query), the query is cancelled.
+    pub async fn submit(
+        &self,
+        statement: Statement,
+        answer: PostAnswer,
+    ) -> Result<Answer, SubmitError> {
+        let shared = &self.shared;
+        if shared.shutting_down.load(Ordering::Acquire) {
+            return Err(SubmitError::ShuttingDown);
+        }
+        let id = QueryId::new(SystemTime::now(), shared.random.bytes());
+        let rerunnable = rerun::judge(&statement);
+        let statement = Arc::new(statement);
+        let target = match self.target(&statement).await? {
+            Ok(target) => target,
+            Err(lost) => {
+                return Ok(Answer {
+                    id,
+                    reading: failed_unstored(statement, lost),
+                });
+            }
+        };
+        let mut unanswered = Unanswered {
+            gateway: self,
+            id: Some(&id),
+        };
+        let query = NewQuery {
+            id: id.clone(),
+            statement: statement.clone(),
+            target: target.clone(),
+            rerunnable,
+        };
+        shared.store.create(query).await?;
+        tracing::debug!(%id, user = statement.user, ?rerunnable, "statement taken");
+        let mut reading = waiting(statement, QueryState::Stored);
+        if rerunnable == Rerunnable::Yes {
+            // From here on the statement is stored: an error would make clients send it twice. The store's word that the
+            // query is gone, or silence, is for the poll to tell.
+            let pushed = self.push(&id, &target).await;
+            reading.state = QueryState::Queued;
+            if pushed.is_ok() && answer == PostAnswer::MayHoldRows {
+                if let Ok(read) = shared
+                    .store
+                    .read(&id, 0, self.limits(shared.config.post_wait))
+                    .await
+                {
+                    reading = read;
+                }
+            }
+        }
+        unanswered.id = None;
+        drop(unanswered);
+        Ok(Answer { id, reading })
+    }
+
+    /// Gives the pages from a token on, and pushes a query that waited to be asked for.
+    pub async fn poll(
+        &self,
+        id: &QueryId,
+        token: PageIndex,
+        slug: &str,
+    ) -> Result<Answer, PollError> {
+        self.check(id, token, slug)?;
+        let limits = self.limits(self.shared.config.poll_wait);
+        let mut reading = self.read(id, token, limits).await?;
+        if reading.state == QueryState::Stored {
+            match self.target(&reading.statement).await? {
+                Ok(target) => self.push(id, &target).await?,
+                Err(lost) => {
+                    self.shared.store.end(id, Ending::failed(lost)).await?;
+                }
+            }
+            reading = self.read(id, token, limits).await?;
+        }
+        Ok(Answer {
+            id: id.clone(),
+            reading,
+        })
+    }
+
+    /// The client is there. Never pushes a query that waits to be asked for.
+    pub async fn heartbeat(
+        &self,
+        id: &QueryId,
+        token: PageIndex,
+        slug: &str,
+    ) -> Result<(), PollError> {
+        self.check(id, token, slug)?;
+        if self.shared.store.heard(id).await? {
+            Ok(())
+        } else {
+            Err(expired())
+        }
+    }
+
+    /// Cancels a query for the client that holds one of its tokens. Cancelling what is over is no error.
+    pub async fn cancel(
+        &self,
+        id: &QueryId,
+        token: PageIndex,
+        slug: &str,
+    ) -> Result<(), PollError> {
+        self.check(id, token, slug)?;
+        Ok(self.end(id, QueryError::user_canceled()).await?)
+    }
+
+    /// Cancels a query by its id alone, for the user who began it.
+    pub async fn cancel_as(&self, id: &QueryId, user: &str) -> Result<(), PollError> {
+        self.info_as(id, user).await?;
+        Ok(self.end(id, QueryError::user_canceled()).await?)
+    }
+
+    /// Ends the last running leaf stage of a query, so that it finishes with the rows it has (the CLIs' partial cancel).
+    pub async fn cancel_leaf_stage(&self, id: &QueryId, slug: &str) -> Result<(), PollError> {
+        self.check(id, LEAF_STAGE_TOKEN, slug)?;
+        let info = self.shared.store.info(id).await?.ok_or_else(expired)?;
+        if let QueryState::Running { worker, .. } = info.state {
+            self.shared
+                .queue
+                .signal(&worker, id, Signal::CancelLeafStage)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// A query's particulars, for the user who began it.
+    pub async fn info_as(&self, id: &QueryId, user: &str) -> Result<QueryInfo, PollError> {
+        let info = self
+            .shared
+            .store
+            .info(id)
+            .await?
+            .ok_or(PollError::Unknown)?;
+        if info.statement.user == user {
+            Ok(info)
+        } else {
+            Err(PollError::Unknown)
+        }
+    }
+
+    /// A query's particulars, for whoever knows its id, of which nothing private may be shown.
+    pub async fn info(&self, id: &QueryId) -> Result<QueryInfo, PollError> {
+        self.shared.store.info(id).await?.ok_or(PollError::Unknown)
+    }
+
+    /// The slug for a query's token.
+    pub fn slug(&self, id: &QueryId, token: PageIndex) -> Slug {
+        self.shared.keys.slug(id, token)
+    }
+
+    /// The slug for cancelling a query's leaf stage.
+    pub fn leaf_stage_slug(&self, id: &QueryId) -> Slug {
+        self.shared.keys.slug(id, LEAF_STAGE_TOKEN)
+    }
+
+    /// The version of a cluster behind this gateway, once one is ready.
+    pub async fn cluster_version(&self) -> Option<String> {
+        let workers = self.shared.registry.workers().await.ok()?;
+        workers
+            .into_iter()
+            .find_map(|worker| worker.status.cluster.map(|cluster| cluster.version))
+    }
+
+    fn check(&self, id: &QueryId, token: PageIndex, slug: &str) -> Result<(), PollError> {
+        if self.shared.keys.verify(id, token, slug) {
+            Ok(())
+        } else {
+            Err(PollError::Unknown)
+        }
+    }
+
+    fn limits(&self, wait: Duration) -> ReadLimits {
+        ReadLimits {
+            wait,
+            bytes: self.shared.config.answer_bytes,
+        }
+    }
+
+    async fn read(
+        &self,
+        id: &QueryId,
+        token: PageIndex,
+        limits: ReadLimits,
+    ) -> Result<Reading, PollError> {
+        self.shared
+            .store
+            .read(id, token, limits)
+            .await
+            .map_err(|error| match error {
+                ReadError::Unknown => expired(),
+                ReadError::PageGone => PollError::PageGone,
+                ReadError::TokenAhead => PollError::Unknown,
+                ReadError::Unavailable(unavailable) => unavailable.into(),
+            })
+    }
+
+    /// Where a statement waits: a transaction's with the worker whose cluster began it.
+    async fn target(
+        &self,
+        statement: &Statement,
+    ) -> Result<Result<Target, QueryError>, Unavailable> {
+        let Some(transaction) = &statement.transaction else {
+            return Ok(Ok(Target::Lane(self.lane(statement))));
+        };
+        let worker = self.shared.registry.transaction_worker(transaction).await?;
+        Ok(worker.map(Target::Inbox).ok_or_else(transaction_lost))
+    }
+
+    fn lane(&self, statement: &Statement) -> Lane {
+        let route = self.shared.router.route(statement);
+        Lane {
+            pool: route.pool,
+            priority: route.priority,
+            user: statement.user.clone(),
+        }
+    }
+
+    /// Pushes first and marks then: dying in between leaves a query that the next poll pushes again, which changes nothing.
+    async fn push(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
+        self.shared.queue.push(target, id).await?;
+        self.shared.store.queued(id).await
+    }
+
+    /// Ends a query wherever it stands: out of the queue, or on its cluster by way of its worker.
+    async fn end(&self, id: &QueryId, error: QueryError) -> Result<(), Unavailable> {
+        let was = self.shared.store.end(id, Ending::failed(error)).await?;
+        self.carry_out(id, was).await
+    }
+
+    async fn carry_out(&self, id: &QueryId, was: Ended) -> Result<(), Unavailable> {
+        match was {
+            Ended::Waiting => self.shared.queue.remove(id).await.map(drop),
+            Ended::Running(worker) => self.shared.queue.signal(&worker, id, Signal::Cancel).await,
+            Ended::Before => Ok(()),
+        }
+    }
+}
+
+/// No result has this many pages: its slug is for cancelling the leaf stage.
+const LEAF_STAGE_TOKEN: PageIndex = PageIndex::MAX;
+
+fn expired() -> PollError {
+    let message = "the query is over and its result is gone: it was read to its end, cancelled, or not asked for in time";
+    PollError::Expired(PerkError::QueryExpired.because(message))
+}
+
+fn transaction_lost() -> QueryError {
+    let message = "the transaction is unknown, or the cluster that began it is gone: roll back and begin again";
+    PerkError::TransactionLost.because(message)
+}
+
+/// What is known of a query that was just stored.
+fn waiting(statement: Arc<Statement>, state: QueryState) -> Reading {
+    Reading {
+        dialect: statement.dialect,
+        statement,
+        state,
+        elapsed: Duration::ZERO,
+        queued: Duration::ZERO,
+        columns: None,
+        pages: Vec::new(),
+        progress: None,
+        next: Next::Token(0),
+    }
+}
+
+/// The answer to a statement that cannot run anywhere: nothing of it is stored.
+fn failed_unstored(statement: Arc<Statement>, error: QueryError) -> Reading {
+    Reading {
+        next: Next::End(Arc::new(Ending::failed(error))),
+        ..waiting(statement, QueryState::Ended)
+    }
+}
+
+/// Cancels a query when the answer to its POST is dropped before it was given: nobody knows of it.
+struct Unanswered<'a> {
+    gateway: &'a Gateway,
+    id: Option<&'a QueryId>,
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if let (Some(id), Ok(runtime)) = (self.id, tokio::runtime::Handle::try_current()) {
+            let (gateway, id) = (self.gateway.clone(), id.clone());
+            runtime.spawn(async move {
+                if let Err(error) = gateway.end(&id, QueryError::abandoned()).await {
+                    tracing::warn!(%id, %error, "an unanswered query could not be cancelled; its time limit will");
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Where query ids wait for workers.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::ids::{PoolName, QueryId, WorkerId};
+use crate::router::Priority;
+use crate::store::Unavailable;
+
+/// The queries of one user in one pool and priority: first in, first out; lanes are served in turn.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lane {
+    /// Whose workers serve it.
+    pub pool: PoolName,
+    /// Before or after which other lanes.
+    pub priority: Priority,
+    /// Whose queries.
+    pub user: String,
+}
+
+/// Where a query id is pushed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// To wait for any worker of a pool.
+    Lane(Lane),
+    /// To wait for one worker: the statements of a transaction go to the cluster that began it.
+    Inbox(WorkerId),
+}
+
+/// What a worker is told about a query it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Signal {
+    /// The query has ended: end it on the cluster.
+    Cancel,
+    /// The client has rows enough: end the query's last running leaf stage (the CLIs' partial cancel).
+    CancelLeafStage,
+}
+
+/// What a worker pulls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// A query to run. It is pending until it is acknowledged, released or removed.
+    Query(QueryId),
+    /// A word about a query it runs. Not pending; may come for a query that has ended.
+    Signal(QueryId, Signal),
+}
+
+/// How full a pool is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Queries that wait in the pool's lanes.
+    pub waiting: usize,
+    /// Queries that were delivered to the pool's workers and not yet acknowledged.
+    pub pending: usize,
+    /// For how long the oldest of the waiting ones has waited.
+    pub oldest: Duration,
+}
+
+/// A durable queue of query ids: what a client asked for and no worker has finished.
+///
+/// # Contract
+///
+/// - **At least once.** An id that `push` accepted is delivered until it is acknowledged or removed. While it waits or
+///   is pending, pushing it again changes nothing.
+/// - **Order.** Within a lane first in, first out; the lanes of one pool and priority are served in turn, one id each;
+///   a higher priority before a lower one. An inbox comes before the pool.
+/// - **`pull` waits** until there is something, without polling, and gives at most `n` queries and any number of signals;
+///   with `n == 0` signals only. Dropping its future loses nothing: what it would have given is given to a later pull.
+/// - **Pending.** A delivered query belongs to that worker alone until `ack`, `release` or `remove`. `release` puts it
+///   back in its old place. Both do nothing when it is not pending with that worker.
+/// - **Signals** reach the worker they were sent to in order, or are lost with it. A worker that never pulled may be
+///   signalled.
+/// - Depth and age are counted, never estimated.
+///
+/// `testsuite::queue` holds an implementation to this.
+#[cfg_attr(any(test, feature = "testsuite"), mockall::automock)]
+#[async_trait]
+pub trait Queue: Debug + Send + Sync {
+    /// Lets a query wait at `target`.
+    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable>;
+
+    /// Tells a worker something about a query it runs.
+    async fn signal(
+        &self,
+        worker: &WorkerId,
+        id: &QueryId,
+        signal: Signal,
+    ) -> Result<(), Unavailable>;
+
+    /// Waits for something from the worker's inbox or its pool: at most `n` queries, and any signals.
+    async fn pull(
+        &self,
+        worker: &WorkerId,
+        pool: &PoolName,
+        n: usize,
+    ) -> Result<Vec<Delivery>, Unavailable>;
+
+    /// The worker is done with a query: it is forgotten.
+    async fn ack(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable>;
+
+    /// The worker gives a query back: it waits again where it was pushed, in its old place.
+    async fn release(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable>;
+
+    /// Takes out a query that waits. `false` when it does not wait (unknown, or pending).
+    async fn remove(&self, id: &QueryId) -> Result<bool, Unavailable>;
+
+    /// The queries delivered to a worker and not acknowledged, and those that wait in its inbox.
+    async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable>;
+
+    /// How full a pool is.
+    async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable>;
+}

@@ -1,0 +1,355 @@
+//! One life of a worker under one name.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::attempt::{Job, Seen};
+use super::retry::until_answered;
+use super::sink::Controls;
+use super::slots::Slots;
+use super::{Order, Worker, WorkerConfig, WorkerParts, lease};
+use crate::error::PerkError;
+use crate::ids::{QueryId, WorkerId};
+use crate::provisioner::{Cluster, Health, Load, ProvisionError};
+use crate::query::Ending;
+use crate::queue::{Delivery, Signal};
+use crate::random::Random;
+use crate::registry::WorkerStatus;
+
+/// Between two tries at something that failed at once.
+const PAUSE: Duration = Duration::from_millis(500);
+/// What attempts get beyond a drain's deadline to cancel what they run.
+const STOPPING: Duration = Duration::from_secs(5);
+
+/// Lives until ordered to drain, under a new name whenever a lease was lost.
+pub(super) async fn live(worker: Worker, mut orders: watch::Receiver<Order>) {
+    let Worker {
+        parts,
+        config,
+        random,
+    } = worker;
+    let config = Arc::new(config);
+    loop {
+        let life = Life::new(&parts, &config, &random);
+        let span = tracing::info_span!("worker", id = %life.id);
+        match life.run(&mut orders).instrument(span).await {
+            LifeEnd::Drained => return,
+            LifeEnd::Sealed => tracing::warn!("the lease was lost; going on under a new name"),
+        }
+    }
+}
+
+enum LifeEnd {
+    Drained,
+    Sealed,
+}
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What is under way with the cluster.
+enum ClusterWork {
+    /// It is being brought up.
+    BringUp(Boxed<Result<Cluster, ProvisionError>>),
+    /// It is looked at, after a while.
+    Watch(Cluster, Boxed<(Health, Option<Load>)>),
+}
+
+enum ClusterNews {
+    Ready(Cluster),
+    Failed(ProvisionError),
+    Seen(Health, Option<Load>),
+}
+
+impl ClusterWork {
+    async fn news(&mut self) -> ClusterNews {
+        match self {
+            Self::BringUp(ready) => match ready.await {
+                Ok(cluster) => ClusterNews::Ready(cluster),
+                Err(error) => ClusterNews::Failed(error),
+            },
+            Self::Watch(_, look) => {
+                let (health, load) = look.await;
+                ClusterNews::Seen(health, load)
+            }
+        }
+    }
+}
+
+struct Life {
+    id: WorkerId,
+    parts: WorkerParts,
+    config: Arc<WorkerConfig>,
+    slots: Arc<Slots>,
+    running: HashMap<QueryId, Arc<Controls>>,
+    jobs: JoinSet<(QueryId, Seen)>,
+    cluster: ClusterWork,
+    bad_looks: u32,
+    load: Load,
+    status: watch::Sender<WorkerStatus>,
+}
+
+impl Life {
+    fn new(parts: &WorkerParts, config: &Arc<WorkerConfig>, random: &Random) -> Self {
+        let id = WorkerId::new(&config.host, random.bytes());
+        let status = WorkerStatus {
+            pool: config.pool.clone(),
+            cluster: None,
+            running: 0,
+            draining: false,
+        };
+        Self {
+            cluster: ClusterWork::BringUp(bring_up(parts, &id, Duration::ZERO)),
+            id,
+            parts: parts.clone(),
+            config: config.clone(),
+            slots: Arc::new(Slots::new(config.concurrency, config.parked)),
+            running: HashMap::new(),
+            jobs: JoinSet::new(),
+            bad_looks: 0,
+            load: Load::default(),
+            status: watch::Sender::new(status),
+        }
+    }
+
+    async fn run(mut self, orders: &mut watch::Receiver<Order>) -> LifeEnd {
+        let lease = lease::keep(
+            self.parts.registry.clone(),
+            self.id.clone(),
+            self.status.subscribe(),
+            self.config.lease,
+        );
+        let mut sealed = tokio::spawn(lease);
+        let end = self.serve(orders, &mut sealed).await;
+        sealed.abort();
+        self.jobs.shutdown().await;
+        self.leave_inbox().await;
+        if matches!(end, LifeEnd::Drained) {
+            if let Err(error) = self.parts.provisioner.remove(&self.id).await {
+                tracing::warn!(%error, "the cluster could not be removed");
+            }
+            if let Err(error) = self.parts.registry.leave(&self.id).await {
+                tracing::warn!(%error, "leaving without a word: the lease will run out");
+            }
+        }
+        end
+    }
+
+    async fn serve(
+        &mut self,
+        orders: &mut watch::Receiver<Order>,
+        sealed: &mut tokio::task::JoinHandle<()>,
+    ) -> LifeEnd {
+        let mut deadline = None;
+        loop {
+            if let Order::Drain { deadline: at } = *orders.borrow_and_update() {
+                deadline = Some(at);
+                self.status.send_modify(|status| status.draining = true);
+            }
+            if deadline.is_some() && self.jobs.is_empty() {
+                return LifeEnd::Drained;
+            }
+            let room = if deadline.is_some() { 0 } else { self.room() };
+            tokio::select! {
+                biased;
+                gone = orders.changed() => if gone.is_err() {
+                    deadline = Some(Instant::now());
+                    self.give_back_all().await;
+                },
+                _ = &mut *sealed => {
+                    self.running.values().for_each(|controls| controls.stop());
+                    return LifeEnd::Sealed;
+                }
+                Some(ended) = self.jobs.join_next() => self.ended(ended),
+                () = self.slots.changed() => {}
+                news = self.cluster.news(), if deadline.is_none() => self.cluster_news(news),
+                () = at(deadline) => self.give_back_all().await,
+                deliveries = pull(&self.parts, &self.config, &self.id, room) => {
+                    deliveries.into_iter().for_each(|delivery| self.delivered(delivery));
+                }
+            }
+            self.status
+                .send_modify(|status| status.running = self.jobs.len());
+        }
+    }
+
+    /// How many queries to take now. A cluster in which queries wait gets no more than one at a time: what waits there
+    /// would wait as well in the queue, from where any other cluster can take it.
+    fn room(&self) -> usize {
+        match &self.cluster {
+            ClusterWork::BringUp(_) => 0,
+            ClusterWork::Watch(..) if self.load.queued > 0 => usize::from(self.jobs.is_empty()),
+            ClusterWork::Watch(..) => self.slots.room(self.jobs.len()),
+        }
+    }
+
+    fn delivered(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Query(id) => {
+                // Without a cluster there was no room, and so no query was pulled.
+                let ClusterWork::Watch(cluster, _) = &self.cluster else {
+                    return;
+                };
+                let controls = Arc::new(Controls::new());
+                self.running.insert(id.clone(), controls.clone());
+                let span = tracing::info_span!("query", %id);
+                let job = Job {
+                    parts: self.parts.clone(),
+                    config: self.config.clone(),
+                    worker: self.id.clone(),
+                    cluster: cluster.clone(),
+                    id: id.clone(),
+                    controls,
+                    slots: self.slots.clone(),
+                };
+                self.jobs
+                    .spawn(async move { (id, job.run().await) }.instrument(span));
+            }
+            Delivery::Signal(id, signal) => {
+                if let Some(controls) = self.running.get(&id) {
+                    match signal {
+                        Signal::Cancel => controls.stop(),
+                        Signal::CancelLeafStage => controls.cancel_leaf_stage(),
+                    }
+                }
+            }
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(QueryId, Seen), tokio::task::JoinError>) {
+        match ended {
+            Ok((id, seen)) => {
+                self.running.remove(&id);
+                if seen == Seen::ClusterAway {
+                    self.replace_cluster();
+                }
+            }
+            // Its query stays pending with this worker, and is taken over when this life ends.
+            Err(error) => tracing::error!(%error, "an attempt ended abnormally"),
+        }
+    }
+
+    fn cluster_news(&mut self, news: ClusterNews) {
+        match news {
+            ClusterNews::Ready(cluster) => {
+                tracing::info!(origin = cluster.origin, dialect = %cluster.dialect, version = cluster.version, "cluster ready");
+                self.bad_looks = 0;
+                self.load = Load::default();
+                self.status
+                    .send_modify(|status| status.cluster = Some(cluster.clone()));
+                self.cluster = self.watch(cluster);
+            }
+            ClusterNews::Failed(error) => {
+                tracing::warn!(%error, "the cluster could not be brought up; trying again");
+                self.replace_cluster();
+            }
+            ClusterNews::Seen(health, load) => {
+                self.load = load.unwrap_or_default();
+                if let Health::Unhealthy(seen) = health {
+                    self.bad_looks += 1;
+                    tracing::warn!(
+                        seen,
+                        looks = self.bad_looks,
+                        "the cluster does not look well"
+                    );
+                } else {
+                    self.bad_looks = 0;
+                }
+                match &self.cluster {
+                    ClusterWork::Watch(cluster, _)
+                        if self.bad_looks < self.config.unhealthy_after =>
+                    {
+                        self.cluster = self.watch(cluster.clone());
+                    }
+                    _ => self.replace_cluster(),
+                }
+            }
+        }
+    }
+
+    /// Takes nothing more until the provisioner has a cluster that answers: the same one, or another.
+    fn replace_cluster(&mut self) {
+        self.status.send_modify(|status| status.cluster = None);
+        self.cluster = ClusterWork::BringUp(bring_up(&self.parts, &self.id, PAUSE));
+    }
+
+    fn watch(&self, cluster: Cluster) -> ClusterWork {
+        let provisioner = self.parts.provisioner.clone();
+        let (interval, looked_at) = (self.config.health_interval, cluster.clone());
+        let look = async move {
+            tokio::time::sleep(interval).await;
+            let health = provisioner.health(&looked_at).await;
+            (health, provisioner.load(&looked_at).await.ok())
+        };
+        ClusterWork::Watch(cluster, Box::pin(look))
+    }
+
+    /// The grace is over: what still runs is cancelled on the cluster and given back.
+    async fn give_back_all(&mut self) {
+        self.running.values().for_each(|controls| controls.stop());
+        let all = async { while self.jobs.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOPPING, all).await.is_err() {
+            tracing::warn!(
+                "some queries could not be given back in order; their lease will run out"
+            );
+            self.jobs.abort_all();
+        }
+    }
+
+    /// What waits in the inbox belongs to transactions, which end with this life.
+    async fn leave_inbox(&mut self) {
+        let Ok(pending) = self.parts.queue.pending_of(&self.id).await else {
+            return;
+        };
+        for id in pending {
+            if matches!(self.parts.queue.remove(&id).await, Ok(true)) {
+                let lost = PerkError::TransactionLost
+                    .because("the worker whose cluster began the transaction was stopped");
+                let end = || self.parts.store.end(&id, Ending::failed(lost.clone()));
+                let Ok(_) = until_answered(end).await;
+            }
+        }
+    }
+}
+
+fn bring_up(
+    parts: &WorkerParts,
+    id: &WorkerId,
+    pause: Duration,
+) -> Boxed<Result<Cluster, ProvisionError>> {
+    let (provisioner, id) = (parts.provisioner.clone(), id.clone());
+    Box::pin(async move {
+        tokio::time::sleep(pause).await;
+        provisioner.provision(&id).await
+    })
+}
+
+async fn pull(
+    parts: &WorkerParts,
+    config: &WorkerConfig,
+    id: &WorkerId,
+    room: usize,
+) -> Vec<Delivery> {
+    match parts.queue.pull(id, &config.pool, room).await {
+        Ok(deliveries) => deliveries,
+        Err(error) => {
+            tracing::warn!(%error, "nothing could be pulled; trying again");
+            tokio::time::sleep(PAUSE).await;
+            Vec::new()
+        }
+    }
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,147 @@
+//! Where an attempt's results go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::{Mutex, Notify, watch};
+use tokio::time::Instant;
+
+use super::WorkerParts;
+use super::retry::{Fenced, until_answered};
+use super::slots::Slots;
+use crate::executor::{Control, QuerySink, SinkClosed};
+use crate::ids::{Attempt, QueryId, TransactionId, WorkerId};
+use crate::query::{Envelope, Page, UpstreamRef};
+use crate::statement::Statement;
+use crate::store::WriteError;
+
+/// How often a query's progress is worth storing.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The words to one attempt, kept by the life that runs it.
+#[derive(Debug)]
+pub(super) struct Controls {
+    stop: watch::Sender<bool>,
+    leaf_stage: Notify,
+}
+
+impl Controls {
+    pub(super) fn new() -> Self {
+        Self {
+            stop: watch::Sender::new(false),
+            leaf_stage: Notify::new(),
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    pub(super) fn cancel_leaf_stage(&self) {
+        self.leaf_stage.notify_one();
+    }
+
+    async fn next(&self) -> Control {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => Control::Stop,
+            () = self.leaf_stage.notified() => Control::CancelLeafStage,
+        }
+    }
+}
+
+/// Writes one attempt's results under its fencing token.
+#[derive(Debug)]
+pub(super) struct AttemptSink {
+    pub(super) parts: WorkerParts,
+    pub(super) worker: WorkerId,
+    pub(super) id: QueryId,
+    pub(super) attempt: Attempt,
+    pub(super) statement: Arc<Statement>,
+    pub(super) controls: Arc<Controls>,
+    pub(super) slots: Arc<Slots>,
+    pub(super) park_after: Duration,
+    /// When progress was last stored.
+    pub(super) progress: Mutex<Option<Instant>>,
+}
+
+impl AttemptSink {
+    /// Notes a begun or ended transaction before the client can hear of it.
+    pub(super) async fn note_transaction(&self, envelope: &Envelope) {
+        for (name, value) in &envelope.headers {
+            if name.eq_ignore_ascii_case("Started-Transaction-Id") {
+                if let Ok(transaction) = value.parse::<TransactionId>() {
+                    let Ok(()) = until_answered(|| {
+                        self.parts
+                            .registry
+                            .bind_transaction(&transaction, &self.worker)
+                    })
+                    .await;
+                }
+            } else if name.eq_ignore_ascii_case("Clear-Transaction-Id") {
+                if let Some(transaction) = &self.statement.transaction {
+                    let Ok(()) =
+                        until_answered(|| self.parts.registry.unbind_transaction(transaction))
+                            .await;
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl QuerySink for AttemptSink {
+    async fn posted(&self, upstream: UpstreamRef) -> Result<(), SinkClosed> {
+        tracing::debug!(
+            upstream = upstream.query_id,
+            "the cluster knows the statement"
+        );
+        let (id, attempt) = (&self.id, self.attempt);
+        until_answered(|| self.parts.store.posted(id, attempt, upstream.clone()))
+            .await
+            .map_err(|Fenced| SinkClosed)
+    }
+
+    async fn page(&self, page: Page) -> Result<(), SinkClosed> {
+        self.note_transaction(&page.envelope).await;
+        let append = until_answered(|| {
+            self.parts
+                .store
+                .append(&self.id, self.attempt, page.clone())
+        });
+        tokio::pin!(append);
+        let appended = match tokio::time::timeout(self.park_after, &mut append).await {
+            Ok(appended) => appended,
+            Err(_) => {
+                let _parked = self.slots.park();
+                append.await
+            }
+        };
+        appended.map_err(|Fenced| SinkClosed)
+    }
+
+    async fn progress(&self, stats: Bytes) -> Result<(), SinkClosed> {
+        let mut last = self.progress.lock().await;
+        if last.is_some_and(|last| last.elapsed() < PROGRESS_INTERVAL) {
+            return Ok(());
+        }
+        // Progress is not worth trying twice: newer progress follows.
+        match self
+            .parts
+            .store
+            .progress(&self.id, self.attempt, stats)
+            .await
+        {
+            Ok(()) | Err(WriteError::Unavailable(_)) => *last = Some(Instant::now()),
+            Err(WriteError::Fenced) => return Err(SinkClosed),
+        }
+        Ok(())
+    }
+
+    async fn control(&self) -> Control {
+        self.controls.next().await
+    }
+}
