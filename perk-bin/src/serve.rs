@@ -1,0 +1,198 @@
+//! `perk serve`: gateway and workers in one process, queue and results in memory.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use ipnet::IpNet;
+use perk_core::{
+    Gateway, GatewayConfig, Queue, Random, Registry, ResultStore, Router, Worker, WorkerConfig, WorkerHandle, WorkerParts,
+};
+use perk_protocol::{
+    ExecutorConfig, Origin, PrestoExecutor, PrestoService, ProbeConfig, PublicAddress, ServerConfig, StaticProvisioner,
+};
+use perk_queue::{MemoryQueue, MemoryRegistry, MemoryResultStore, MemoryStoreConfig};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::size;
+
+/// How long clients get to read the errors of queries that a shutdown ended.
+const LAST_READS: Duration = Duration::from_secs(2);
+
+/// Serve the Presto and Trino protocols in front of clusters, in one process.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// A coordinator's address, like http://coordinator:8080; Presto or Trino is found out by asking. Give one for each
+    /// cluster.
+    #[arg(long, required = true, num_args = 1.., value_name = "URL")]
+    cluster: Vec<Origin>,
+    /// How many queries each cluster runs at once.
+    #[arg(long, default_value_t = 32, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    concurrency: usize,
+    /// The address to give to clients, like https://perk.example; by default the one they ask.
+    #[arg(long, value_name = "URL")]
+    external_url: Option<PublicAddress>,
+    /// From which addresses X-Forwarded-Proto, -Host and -Port are believed.
+    #[arg(long, num_args = 1.., value_name = "CIDR")]
+    trusted_proxies: Vec<IpNet>,
+    /// The statement that a ready cluster answers.
+    #[arg(long, default_value = "SELECT 1", value_name = "SQL")]
+    probe_query: String,
+    /// Up to how many bytes a read's rows are kept back until it ends, so that it can run again if its cluster is lost;
+    /// or off, or all.
+    #[arg(long, default_value = "1MiB", value_name = "SIZE", value_parser = size::parse_bound)]
+    hold_results: usize,
+    /// How many bytes of results may wait for their clients.
+    #[arg(long, default_value = "256MiB", value_name = "SIZE", value_parser = size::parse)]
+    result_memory: usize,
+    /// After how many seconds without a sign of its client a query is cancelled.
+    #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    client_timeout: u64,
+    /// How many seconds running queries get to finish when Perk is stopped.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    grace: u64,
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}; give another address with --listen", self.listen))?;
+        let mut signals = Signals::new()?;
+        let random = Random::system();
+        let worker_config = WorkerConfig { concurrency: self.concurrency, host: "perk".into(), ..WorkerConfig::default() };
+        let queue: Arc<dyn Queue> = Arc::new(MemoryQueue::new());
+        let memory = Arc::new(MemoryResultStore::new(self.store_config()));
+        let store: Arc<dyn ResultStore> = memory.clone();
+        let registry: Arc<dyn Registry> = Arc::new(MemoryRegistry::new(worker_config.lease, random.bytes()));
+        let config = GatewayConfig::default();
+        let (router, parts) = (Router::default(), (queue.clone(), store.clone(), registry.clone()));
+        let gateway = Gateway::new(parts.0, parts.1, parts.2, router, config, random.clone()).await?;
+
+        let executor = Arc::new(PrestoExecutor::new(ExecutorConfig::default()));
+        let start = |cluster: &Origin| {
+            let probe = ProbeConfig { query: self.probe_query.clone(), ..ProbeConfig::default() };
+            let parts = WorkerParts {
+                queue: queue.clone(),
+                store: store.clone(),
+                registry: registry.clone(),
+                provisioner: Arc::new(StaticProvisioner::new(cluster.clone(), probe)),
+                executor: executor.clone(),
+            };
+            Worker::new(parts, worker_config.clone(), random.clone()).spawn()
+        };
+        let workers: Vec<WorkerHandle> = self.cluster.iter().map(start).collect();
+
+        let server_config = ServerConfig {
+            external_url: self.external_url.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            ..ServerConfig::default()
+        };
+        let service = PrestoService::new(gateway.clone(), server_config);
+        println!("{}", self.screen(listener.local_addr()?));
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = tokio::spawn(perk_protocol::serve(listener, service, async {
+            let _ = stopped.await;
+        }));
+        let housekeeping = tokio::spawn({
+            let gateway = gateway.clone();
+            async move { gateway.keep_house().await }
+        });
+
+        signals.next().await;
+        tokio::select! {
+            () = self.drain(&gateway, &memory, workers) => {}
+            () = signals.next() => {
+                eprintln!("perk: stopped at once; queries may still run on the clusters");
+                std::process::exit(130);
+            }
+        }
+        housekeeping.abort();
+        let _ = stop.send(());
+        server.await.context("the server ended abnormally")
+    }
+
+    fn store_config(&self) -> MemoryStoreConfig {
+        MemoryStoreConfig {
+            client_timeout: Duration::from_secs(self.client_timeout),
+            hold_results: self.hold_results,
+            unread_total: self.result_memory,
+            ..MemoryStoreConfig::default()
+        }
+    }
+
+    /// Takes no more statements, lets what runs finish and be read within the grace period, ends the rest.
+    async fn drain(&self, gateway: &Gateway, memory: &MemoryResultStore, mut workers: Vec<WorkerHandle>) {
+        let grace = Duration::from_secs(self.grace);
+        tracing::info!(seconds = self.grace, "stopping: running queries may finish; a second signal ends at once");
+        let deadline = tokio::time::Instant::now() + grace;
+        gateway.refuse_statements();
+        workers.iter().for_each(|worker| worker.drain(grace));
+        if let Err(error) = gateway.end_waiting().await {
+            tracing::warn!(%error, "waiting queries could not be ended");
+        }
+        for worker in &mut workers {
+            worker.stopped().await;
+        }
+        // What was taken in just before the statements were refused, or given back at the deadline.
+        if let Err(error) = gateway.end_all().await {
+            tracing::warn!(%error, "queries could not be ended");
+        }
+        let last = deadline.max(tokio::time::Instant::now() + LAST_READS);
+        if tokio::time::timeout_at(last, memory.settled()).await.is_err() {
+            tracing::warn!("some results were not fetched by their clients");
+        }
+    }
+
+    /// What a newcomer needs, on one screen.
+    fn screen(&self, listening: SocketAddr) -> String {
+        let host = match listening.ip() {
+            ip if ip.is_unspecified() => "localhost".to_owned(),
+            ip if ip.is_ipv6() => format!("[{ip}]"),
+            ip => ip.to_string(),
+        };
+        let port = listening.port();
+        let url = self.external_url.as_ref().map_or_else(|| format!("http://{host}:{port}"), ToString::to_string);
+        let (_, address) = url.split_once("://").unwrap_or(("", &url));
+        let clusters: String = self.cluster.iter().map(|cluster| format!("\n  {cluster}")).collect();
+        format!(
+            r#"Perk listens on {url}, in front of:{clusters}
+
+Connect as you would connect to the cluster itself:
+  presto-cli  presto --server {url} --catalog tpch --schema tiny
+  trino-cli   trino --server {url} --catalog tpch --schema tiny
+  JDBC        jdbc:presto://{address}/tpch/tiny or jdbc:trino://{address}/tpch/tiny
+  Python      trino.dbapi.connect(host="{host}", port={port}, user="me", catalog="tpch", schema="tiny")
+
+Try:          perk query --server {url} "SELECT 1"
+Stop:         Ctrl-C; running queries get {grace} s to finish"#,
+            grace = self.grace,
+        )
+    }
+}
+
+/// Ctrl-C and SIGTERM.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be heard");
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

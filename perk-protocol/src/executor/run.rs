@@ -1,0 +1,275 @@
+//! One statement from POST to its end.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use perk_core::{
+    Cluster, Control, Dialect, Ending, ExecuteError, Outcome, Page, PerkError, QueryError, QuerySink, Statement,
+    UpstreamRef,
+};
+use tokio::time::Instant;
+
+use super::{PrestoExecutor, request};
+use crate::client::{Envelope, ExchangeError, HttpAnswer, Origin, session_changes};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a run ends before the coordinator has said that the query has.
+enum Broken {
+    /// It says nothing of the query's end, and the executor's caller decides.
+    Execution(ExecuteError),
+    /// The query fails with an error of Perk's, and what runs of it is cancelled.
+    Query(QueryError),
+    /// The sink wants no more: what runs is cancelled.
+    Stop,
+}
+
+impl From<perk_core::SinkClosed> for Broken {
+    fn from(_: perk_core::SinkClosed) -> Self {
+        Self::Stop
+    }
+}
+
+pub(super) struct Run<'a> {
+    executor: &'a PrestoExecutor,
+    statement: &'a Statement,
+    sink: Arc<dyn QuerySink>,
+    dialect: Dialect,
+    origin: Origin,
+    /// Headers of every request after the POST.
+    headers: HeaderMap,
+    /// The query on the cluster, once the cluster has named it; `next_uri` moves on.
+    upstream: Option<UpstreamRef>,
+    partial_cancel_uri: Option<String>,
+    /// What answers without rows have said, to go with the next page or the end.
+    unsaid: perk_core::Envelope,
+    columns_passed: bool,
+    columns: Option<Bytes>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        executor: &'a PrestoExecutor,
+        cluster: &Cluster,
+        statement: &'a Statement,
+        sink: Arc<dyn QuerySink>,
+    ) -> Result<Self, ExecuteError> {
+        let origin = cluster.origin.parse().map_err(|error| ExecuteError::Unreachable(format!("{error}")))?;
+        Ok(Self {
+            executor,
+            statement,
+            sink,
+            dialect: cluster.dialect,
+            origin,
+            headers: request::again(statement, cluster.dialect),
+            upstream: None,
+            partial_cancel_uri: None,
+            unsaid: perk_core::Envelope::default(),
+            columns_passed: false,
+            columns: None,
+        })
+    }
+
+    pub(super) async fn to_the_end(mut self) -> Result<Ending, ExecuteError> {
+        let broken = match self.pages().await {
+            Ok(ending) => return Ok(ending),
+            Err(Broken::Execution(error)) => return Err(error),
+            Err(broken) => broken,
+        };
+        if let Some(upstream) = &self.upstream {
+            if let Err(error) = self.executor.delete(upstream, &self.headers).await {
+                tracing::warn!(upstream = upstream.query_id, %error, "the query could not be cancelled on the cluster");
+            }
+        }
+        match broken {
+            Broken::Query(error) => Ok(Ending::failed(error)),
+            _ => Err(ExecuteError::Stopped),
+        }
+    }
+
+    async fn pages(&mut self) -> Result<Ending, Broken> {
+        let mut answer = self.post().await?;
+        loop {
+            let mut envelope = parse(&self.origin, &answer)?;
+            if let Some(next) = &envelope.next_uri {
+                if !self.origin.holds(next) {
+                    let text = format!("the cluster at {} points to another host: {next}", self.origin);
+                    return Err(Broken::Query(PerkError::BadClusterAnswer.because(text)));
+                }
+            }
+            self.unsaid.merge(perk_core::Envelope {
+                headers: session_changes(self.dialect, &answer.headers),
+                update_type: envelope.update_type.take(),
+                update_count: envelope.update_count.take(),
+                warnings: envelope.warnings.take(),
+            });
+            self.partial_cancel_uri = envelope.partial_cancel_uri.take();
+            let first = self.upstream.is_none();
+            if first {
+                self.record(&envelope).await?;
+            }
+            self.columns = envelope.columns.take().or_else(|| self.columns.take());
+            if let Some(rows) = envelope.rows.take() {
+                self.pass(rows).await?;
+            }
+            if let Some(error) = envelope.error.take() {
+                return Ok(self.ending(Outcome::Failed(error), envelope.stats));
+            }
+            let Some(next) = envelope.next_uri.take() else {
+                return Ok(self.ending(Outcome::Finished, envelope.stats));
+            };
+            if let Some(upstream) = &mut self.upstream {
+                upstream.next_uri.clone_from(&next);
+            }
+            if let Some(stats) = envelope.stats.filter(|_| !first) {
+                self.sink.progress(stats).await?;
+            }
+            answer = self.get(&next).await?;
+        }
+    }
+
+    /// Records what the cluster calls the statement, before anything makes the cluster begin it.
+    async fn record(&mut self, envelope: &Envelope) -> Result<(), Broken> {
+        let upstream = UpstreamRef {
+            origin: self.origin.to_string(),
+            dialect: self.dialect,
+            query_id: envelope.id.clone(),
+            next_uri: envelope.next_uri.clone().unwrap_or_default(),
+            user: self.statement.user.clone(),
+            credential: None,
+        };
+        self.upstream = Some(upstream.clone());
+        Ok(self.sink.posted(upstream).await?)
+    }
+
+    /// Hands a page to the sink, however long that has no room, and keeps the query alive meanwhile.
+    async fn pass(&mut self, rows: Bytes) -> Result<(), Broken> {
+        let columns = if self.columns_passed { None } else { self.columns.clone() };
+        self.columns_passed = true;
+        let page = Page { rows: Some(rows), columns, envelope: std::mem::take(&mut self.unsaid) };
+        let sink = self.sink.clone();
+        let passed = sink.page(page);
+        tokio::pin!(passed);
+        loop {
+            let waited = self.heeding(async {
+                tokio::select! {
+                    biased;
+                    passed = &mut passed => Some(passed),
+                    () = tokio::time::sleep(self.executor.config.keep_alive) => None,
+                }
+            });
+            match waited.await? {
+                Some(passed) => return Ok(passed?),
+                None => self.keep_alive().await,
+            }
+        }
+    }
+
+    /// Asks again for the page the cluster last gave. What comes is dropped: the page is here.
+    async fn keep_alive(&self) {
+        if let Some(upstream) = self.upstream.as_ref().filter(|upstream| !upstream.next_uri.is_empty()) {
+            let again = self.executor.http.exchange(Method::GET, &upstream.next_uri, self.headers.clone(), Bytes::new());
+            if let Err(error) = again.await {
+                tracing::debug!(upstream = upstream.query_id, %error, "the query could not be kept alive");
+            }
+        }
+    }
+
+    fn ending(&mut self, outcome: Outcome, stats: Option<Bytes>) -> Ending {
+        let columns = self.columns.take().filter(|_| !self.columns_passed);
+        Ending { outcome, stats, columns, envelope: std::mem::take(&mut self.unsaid) }
+    }
+
+    async fn post(&self) -> Result<HttpAnswer, Broken> {
+        let uri = format!("{}/v1/statement", self.origin);
+        let headers = request::of(self.statement, self.dialect);
+        let body = Bytes::copy_from_slice(self.statement.sql.as_bytes());
+        let unreachable = |reason: String| Broken::Execution(ExecuteError::Unreachable(reason));
+        let answer = self.patiently(Method::POST, &uri, headers, body).await?.map_err(unreachable)?;
+        self.accepted(answer)
+    }
+
+    async fn get(&self, uri: &str) -> Result<HttpAnswer, Broken> {
+        let lost = |reason: String| Broken::Execution(ExecuteError::ClusterLost(reason));
+        let answer = self.patiently(Method::GET, uri, self.headers.clone(), Bytes::new()).await?.map_err(lost)?;
+        if matches!(answer.status.as_u16(), 404 | 410) {
+            return Err(lost(format!("{} does not know the query any more", self.origin)));
+        }
+        self.accepted(answer)
+    }
+
+    fn accepted(&self, answer: HttpAnswer) -> Result<HttpAnswer, Broken> {
+        if answer.status == http::StatusCode::OK {
+            return Ok(answer);
+        }
+        let text = format!("the cluster at {} answered {}: {}", self.origin, answer.status, answer.excerpt());
+        Err(Broken::Query(PerkError::ClusterRefused.because(text)))
+    }
+
+    /// Sends a request, again while the coordinator is away, until patience ends; then says what was seen last. Sending
+    /// twice is harmless: a POST runs nothing, and a GET of one URI gives one page.
+    async fn patiently(
+        &self,
+        method: Method,
+        uri: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Result<HttpAnswer, String>, Broken> {
+        let until = Instant::now() + self.executor.config.patience;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let sent = self.executor.http.exchange(method.clone(), uri, headers.clone(), body.clone());
+            let seen = match self.heeding(sent).await? {
+                Ok(answer) if answer.asks_to_retry() => format!("{} answers {}", self.origin, answer.status),
+                Ok(answer) => return Ok(Ok(answer)),
+                Err(error @ ExchangeError::TooLarge { .. }) => {
+                    let text = format!("{error}; select fewer columns or smaller values");
+                    return Err(Broken::Query(PerkError::PageTooLarge.because(text)));
+                }
+                Err(error) => error.to_string(),
+            };
+            if Instant::now() + pause > until {
+                return Ok(Err(seen));
+            }
+            self.heeding(tokio::time::sleep(pause)).await?;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Waits for something, and does meanwhile what the sink says.
+    async fn heeding<T>(&self, something: impl Future<Output = T>) -> Result<T, Broken> {
+        tokio::pin!(something);
+        loop {
+            tokio::select! {
+                biased;
+                control = self.sink.control() => match control {
+                    Control::Stop => return Err(Broken::Stop),
+                    Control::CancelLeafStage => self.cancel_leaf_stage().await,
+                },
+                done = &mut something => return Ok(done),
+            }
+        }
+    }
+
+    async fn cancel_leaf_stage(&self) {
+        let Some(uri) = self.partial_cancel_uri.as_ref().filter(|uri| self.origin.holds(uri)) else { return };
+        let canceled = self.executor.http.exchange(Method::DELETE, uri, self.headers.clone(), Bytes::new()).await;
+        if let Err(error) = canceled {
+            tracing::warn!(%error, "the leaf stage could not be cancelled");
+        }
+    }
+}
+
+fn parse(origin: &Origin, answer: &HttpAnswer) -> Result<Envelope, Broken> {
+    Envelope::parse(&answer.body).map_err(|error| {
+        let text = format!(
+            "the cluster at {origin} answered what is not the Presto protocol ({error}): {}",
+            answer.excerpt()
+        );
+        Broken::Query(PerkError::BadClusterAnswer.because(text))
+    })
+}

@@ -1,0 +1,66 @@
+//! Accepting connections until told to stop.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tower::Service;
+
+use super::{AnswerBody, PeerAddress};
+
+/// How long an open connection may bring no request. Longer than clients keep theirs, so that they close first.
+const IDLE: Duration = Duration::from_secs(600);
+/// Clients with many prepared statements send them all in headers.
+const HEADER_BYTES: usize = 1 << 20;
+/// How long answers under way may take once the server is told to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// Serves HTTP/1.1, and HTTP/2 without TLS, until `stop` resolves; then answers what is under way and returns.
+pub async fn serve<S>(listener: TcpListener, service: S, stop: impl Future<Output = ()>)
+where
+    S: Service<Request<Incoming>, Response = http::Response<AnswerBody>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+{
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(HEADER_BYTES).max_headers(1000);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, say: connections must end before others can begin.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+        };
+        let _ = stream.set_nodelay(true);
+        let service = service.clone();
+        let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(PeerAddress(peer.ip()));
+            service.clone().call(request)
+        });
+        let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%peer, %error, "a connection ended abnormally");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some answers were not waited for");
+    }
+}

@@ -1,0 +1,238 @@
+//! Perk as a server: the Presto protocol in front of a [`Gateway`].
+//!
+//! | module | its job |
+//! |---|---|
+//! | here | the service: which request goes where |
+//! | `request` | a POST's headers and body become a [`Statement`](perk_core::Statement) |
+//! | `uri` | the URIs that Perk gives out, and what it reads out of them |
+//! | `public` | the address under which clients reach this server |
+//! | `answer` | a reading becomes an answer; pages go through as bytes |
+//! | `body` | a response body of several byte strings |
+//! | `clients` | which clients read rows out of a POST's answer |
+//! | `info` | what is asked beside statements |
+//! | `listen` | accepting connections until told to stop |
+
+mod answer;
+mod body;
+mod clients;
+mod info;
+mod listen;
+mod public;
+mod request;
+mod uri;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Buf;
+use http::{Method, Request, Response, StatusCode, header};
+use hyper::body::Body;
+use ipnet::IpNet;
+use perk_core::{Gateway, PollError, SubmitError};
+
+pub use body::AnswerBody;
+pub use listen::serve;
+pub use public::{InvalidExternalUrl, PublicAddress};
+
+use uri::Route;
+
+/// How the server behaves.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// The address to put into URIs, where it cannot be taken from the request.
+    pub external_url: Option<PublicAddress>,
+    /// From whom `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The longest statement, in characters: the engines' `query.max-length`.
+    pub max_statement_chars: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self { external_url: None, trusted_proxies: Vec::new(), max_statement_chars: 1_000_000 }
+    }
+}
+
+/// From which address a request came: an extension that [`serve`] puts into every request. Without it no proxy is trusted.
+#[derive(Debug, Clone, Copy)]
+pub struct PeerAddress(pub IpAddr);
+
+/// The Presto protocol as a tower service: mount it in any HTTP server that gives it hyper's requests.
+///
+/// It answers `POST` and `HEAD /v1/statement`, what it gives out as nextUri (`GET`, `HEAD`, `DELETE`), `GET` and `DELETE
+/// /v1/query/{id}`, `GET /v1/info` and `/ui/query.html?{id}`. Errors of the query's are answers of status 200, as the
+/// protocol has it; a 503 says that nothing was done and the same request may be sent again.
+#[derive(Debug, Clone)]
+pub struct PrestoService {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    gateway: Gateway,
+    config: ServerConfig,
+}
+
+impl PrestoService {
+    /// A service in front of a gateway.
+    pub fn new(gateway: Gateway, config: ServerConfig) -> Self {
+        Self { shared: Arc::new(Shared { gateway, config }) }
+    }
+}
+
+impl<B> tower::Service<Request<B>> for PrestoService
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Buf + Send,
+    B::Error: std::fmt::Display + Send,
+{
+    type Response = Response<AnswerBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let shared = self.shared.clone();
+        Box::pin(async move { Ok(shared.handle(request).await.unwrap_or_else(|refusal| refusal.into_response())) })
+    }
+}
+
+/// A request that got no answer of the protocol's.
+#[derive(Debug)]
+struct Refusal {
+    status: StatusCode,
+    text: String,
+    /// The methods that would have been right, with 405.
+    allow: Option<&'static str>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into(), allow: None }
+    }
+
+    fn bad_request(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    fn into_response(self) -> Response<AnswerBody> {
+        let mut response = Response::new(AnswerBody::from(format!("{}\n", self.text)));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, http::HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+impl From<SubmitError> for Refusal {
+    fn from(error: SubmitError) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    }
+}
+
+impl From<PollError> for Refusal {
+    fn from(error: PollError) -> Self {
+        let status = match error {
+            PollError::Unknown => StatusCode::NOT_FOUND,
+            // Where no body of the protocol's is wanted; a GET gets one.
+            PollError::Expired(_) => StatusCode::NOT_FOUND,
+            PollError::PageGone => StatusCode::GONE,
+            PollError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+type Handled = Result<Response<AnswerBody>, Refusal>;
+
+impl Shared {
+    async fn handle<B>(&self, request: Request<B>) -> Handled
+    where
+        B: Body + Send + Unpin,
+        B::Data: Buf + Send,
+        B::Error: std::fmt::Display,
+    {
+        let (head, body) = request.into_parts();
+        let route = Route::of(&head.uri).ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is nothing here"))?;
+        let wrong_method = |allow| Refusal {
+            allow: Some(allow),
+            ..Refusal::new(StatusCode::METHOD_NOT_ALLOWED, format!("only {allow} can be asked of this"))
+        };
+        match (route, head.method.clone()) {
+            (Route::Statement, Method::POST) => self.submit(&head, body).await,
+            // Trino JDBC's Connection.isValid
+            (Route::Statement, Method::HEAD) => Ok(body::empty(StatusCode::OK)),
+            (Route::Statement, _) => Err(wrong_method("POST, HEAD")),
+            (Route::Page(page), Method::GET) => {
+                let public = public::Public::of(&head, &self.config)?;
+                let polled = self.gateway.poll(&page.id, page.token, &page.slug).await;
+                match polled {
+                    Ok(answer) => Ok(answer::render(&self.gateway, &public, answer)),
+                    Err(PollError::Expired(error)) => Ok(answer::expired(&public, &page, error)),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            (Route::Page(page), Method::HEAD) => {
+                self.gateway.heartbeat(&page.id, page.token, &page.slug).await?;
+                Ok(body::empty(StatusCode::OK))
+            }
+            (Route::Page(page), Method::DELETE) => {
+                self.gateway.cancel(&page.id, page.token, &page.slug).await?;
+                Ok(body::empty(StatusCode::NO_CONTENT))
+            }
+            (Route::Page(_), _) => Err(wrong_method("GET, HEAD, DELETE")),
+            (Route::LeafStage { id, slug }, Method::DELETE) => {
+                match self.gateway.cancel_leaf_stage(&id, &slug).await {
+                    Ok(()) | Err(PollError::Expired(_)) => Ok(body::empty(StatusCode::NO_CONTENT)),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            (Route::LeafStage { .. }, _) => Err(wrong_method("DELETE")),
+            (Route::Query(id), Method::GET) => {
+                let user = request::user(&head.headers)?;
+                Ok(info::query(&self.gateway.info_as(&id, &user).await?, &id))
+            }
+            (Route::Query(id), Method::DELETE) => {
+                let user = request::user(&head.headers)?;
+                match self.gateway.cancel_as(&id, &user).await {
+                    // What is gone needs no cancelling; clients send this after the last page too.
+                    Ok(()) | Err(PollError::Unknown) => Ok(body::empty(StatusCode::NO_CONTENT)),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            (Route::Query(_), _) => Err(wrong_method("GET, DELETE")),
+            (Route::Info, Method::GET | Method::HEAD) => Ok(info::server(self.gateway.cluster_version().await)),
+            (Route::Info, _) => Err(wrong_method("GET")),
+            (Route::QueryPage(id), Method::GET | Method::HEAD) => Ok(info::query_page(&self.gateway, id).await),
+            (Route::QueryPage(_), _) => Err(wrong_method("GET")),
+        }
+    }
+
+    async fn submit<B>(&self, head: &http::request::Parts, body: B) -> Handled
+    where
+        B: Body + Send + Unpin,
+        B::Data: Buf + Send,
+        B::Error: std::fmt::Display,
+    {
+        let public = public::Public::of(head, &self.config)?;
+        let statement = match request::statement(&head.headers, body, self.config.max_statement_chars).await? {
+            request::Posted::Statement(statement) => statement,
+            request::Posted::TooLong { dialect, error } => return Ok(answer::refused(&public, dialect, error)),
+        };
+        let answer = self.gateway.submit(statement, clients::post_answer(&head.headers)).await?;
+        Ok(answer::render(&self.gateway, &public, answer))
+    }
+}

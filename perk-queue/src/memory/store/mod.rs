@@ -1,0 +1,328 @@
+//! The result store in memory.
+
+mod pages;
+mod query;
+mod shared;
+mod state;
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use perk_core::rerun::Loss;
+use perk_core::{
+    Abandoned, Attempt, Claim, Ended, Ending, GivenUp, NewQuery, Next, Page, PageIndex, QueryId,
+    QueryInfo, QueryState, ReadError, ReadLimits, Reading, ResultStore, Target, Unavailable,
+    UpstreamRef, WorkerId, WriteError,
+};
+use tokio::time::{Instant, timeout_at};
+
+use self::query::{Appended, Query, Swept};
+use self::shared::{Room, Shared, Unsettled};
+use super::lock;
+
+/// Over how many maps the queries are spread, so that requests for different ones do not wait for each other.
+const SHARDS: usize = 64;
+
+/// A wait that is longer than any client's, for one that cannot be added to a point in time.
+const LONG: Duration = Duration::from_hours(24);
+
+/// What a store in memory keeps, and for how long.
+#[derive(Debug, Clone)]
+pub struct MemoryStoreConfig {
+    /// A query whose client has not been heard of for this long is abandoned. 5 minutes by default.
+    pub client_timeout: Duration,
+    /// How long a result is kept after its end was read, for a repeated request: 10 seconds by default. Less while its
+    /// room is needed for unread pages.
+    pub keep_ended: Duration,
+    /// How many bytes of a re-runnable query's pages are held back until it ends: 1 MiB by default; 0 holds nothing back,
+    /// `usize::MAX` as much as there is room for.
+    pub hold_results: usize,
+    /// How many bytes of unread pages one query may have, 16 MiB by default. One page is always taken.
+    pub unread_per_query: usize,
+    /// How many bytes of pages all queries may have, 256 MiB by default. A query's only page is always taken.
+    pub unread_total: usize,
+}
+
+impl Default for MemoryStoreConfig {
+    fn default() -> Self {
+        Self {
+            client_timeout: Duration::from_mins(5),
+            keep_ended: Duration::from_secs(10),
+            hold_results: 1 << 20,
+            unread_per_query: 16 << 20,
+            unread_total: 256 << 20,
+        }
+    }
+}
+
+/// What a store holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Queries, the ended ones included.
+    pub queries: usize,
+    /// Bytes of pages.
+    pub bytes: usize,
+}
+
+type Shard = Mutex<HashMap<QueryId, Arc<Query>>>;
+
+/// Queries and their results in this process.
+///
+/// A lock belongs to one query, or to one of many small maps, and none is held across an `await`. Map before query is the
+/// order in which both are taken.
+#[derive(Debug)]
+pub struct MemoryResultStore {
+    shards: Box<[Shard]>,
+    hasher: RandomState,
+    shared: Shared,
+    /// Queries that are kept for a repeated request only, the longest kept first: the first to go when room is short.
+    read: Mutex<VecDeque<(Instant, QueryId)>>,
+}
+
+impl MemoryResultStore {
+    /// An empty store.
+    pub fn new(config: MemoryStoreConfig) -> Self {
+        let shared = Shared {
+            room: Room::new(config.unread_total),
+            unsettled: Unsettled::default(),
+            config,
+        };
+        Self {
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            hasher: RandomState::new(),
+            shared,
+            read: Mutex::default(),
+        }
+    }
+
+    /// Waits until every query has ended and every end has been read, or its client is gone.
+    pub async fn settled(&self) {
+        self.shared.unsettled.none().await;
+    }
+
+    /// What is held now.
+    pub fn usage(&self) -> Usage {
+        Usage {
+            queries: self.shards.iter().map(|shard| lock(shard).len()).sum(),
+            bytes: self.shared.room.used(),
+        }
+    }
+
+    fn shard(&self, id: &QueryId) -> &Shard {
+        let hash = self.hasher.hash_one(id);
+        // The remainder is less than the number of shards, whatever is cut off before.
+        #[allow(clippy::cast_possible_truncation)]
+        let index = hash as usize % SHARDS;
+        &self.shards[index]
+    }
+
+    fn get(&self, id: &QueryId) -> Option<Arc<Query>> {
+        lock(self.shard(id)).get(id).cloned()
+    }
+
+    fn written(&self, id: &QueryId) -> Result<Arc<Query>, WriteError> {
+        self.get(id).ok_or(WriteError::Fenced)
+    }
+
+    /// Makes room for a page out of what is kept for repeated requests only.
+    fn make_room(&self, weight: usize) {
+        while !self.shared.room.has(weight) {
+            let Some((_, id)) = lock(&self.read).pop_front() else {
+                return;
+            };
+            let mut shard = lock(self.shard(&id));
+            if shard
+                .get(&id)
+                .is_some_and(|query| query.evict(&self.shared))
+            {
+                shard.remove(&id);
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ResultStore for MemoryResultStore {
+    async fn create(&self, query: NewQuery) -> Result<(), Unavailable> {
+        let mut shard = lock(self.shard(&query.id));
+        // The same query once more is its creator's second try.
+        if !shard.contains_key(&query.id) {
+            self.shared.unsettled.add();
+            let query = Arc::new(Query::new(query, &self.shared));
+            shard.insert(query.id.clone(), query);
+        }
+        Ok(())
+    }
+
+    async fn queued(&self, id: &QueryId) -> Result<(), Unavailable> {
+        if let Some(query) = self.get(id) {
+            query.queued();
+        }
+        Ok(())
+    }
+
+    async fn claim(&self, id: &QueryId, worker: &WorkerId) -> Result<Claim, Unavailable> {
+        let query = self.get(id);
+        let unknown = || Claim::Over {
+            superseded: Vec::new(),
+        };
+        Ok(query.map_or_else(unknown, |query| query.claim(worker)))
+    }
+
+    async fn superseded_canceled(&self, id: &QueryId) -> Result<(), Unavailable> {
+        if let Some(query) = self.get(id) {
+            query.superseded_canceled();
+        }
+        Ok(())
+    }
+
+    async fn posted(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        upstream: UpstreamRef,
+    ) -> Result<(), WriteError> {
+        self.written(id)?.posted(attempt, upstream)
+    }
+
+    async fn append(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        mut page: Page,
+    ) -> Result<(), WriteError> {
+        let query = self.written(id)?;
+        loop {
+            page = match query.append(attempt, page, &self.shared)? {
+                Appended::Stored => return Ok(()),
+                Appended::Full(page) => page,
+            };
+            self.make_room(page.weight());
+            query.break_hold();
+            // Interest is registered before looking again, so that no word in between is missed.
+            let mut changed = pin!(query.writable.notified());
+            let mut freed = pin!(self.shared.room.freed());
+            changed.as_mut().enable();
+            freed.as_mut().enable();
+            page = match query.append(attempt, page, &self.shared)? {
+                Appended::Stored => return Ok(()),
+                Appended::Full(page) => page,
+            };
+            tokio::select! {
+                () = changed => {}
+                () = freed => {}
+            }
+        }
+    }
+
+    async fn progress(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        stats: Bytes,
+    ) -> Result<(), WriteError> {
+        self.written(id)?.progress(attempt, stats)
+    }
+
+    async fn finish(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        ending: Ending,
+    ) -> Result<(), WriteError> {
+        self.written(id)?.finish(attempt, ending, &self.shared)
+    }
+
+    async fn give_up(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        loss: Loss,
+    ) -> Result<GivenUp, Unavailable> {
+        let query = self.get(id);
+        Ok(query.map_or(GivenUp::Fenced, |query| {
+            query.give_up(attempt, loss, &self.shared)
+        }))
+    }
+
+    async fn take_over(&self, id: &QueryId, from: &WorkerId) -> Result<GivenUp, Unavailable> {
+        let query = self.get(id);
+        Ok(query.map_or(GivenUp::Fenced, |query| query.take_over(from, &self.shared)))
+    }
+
+    async fn read(
+        &self,
+        id: &QueryId,
+        token: PageIndex,
+        limits: ReadLimits,
+    ) -> Result<Reading, ReadError> {
+        let query = self.get(id).ok_or(ReadError::Unknown)?;
+        let now = Instant::now();
+        let deadline = now.checked_add(limits.wait).unwrap_or_else(|| now + LONG);
+        let mut waited = limits.wait.is_zero();
+        loop {
+            // Interest is registered before looking, so that no word between looking and waiting is missed.
+            let mut changed = pin!(query.readable.notified());
+            changed.as_mut().enable();
+            if let Some(reading) = query.read(token, limits.bytes, waited, &self.shared)? {
+                if matches!(reading.next, Next::End(_)) && !reading.pages.is_empty() {
+                    lock(&self.read).push_back((Instant::now(), id.clone()));
+                }
+                return Ok(reading);
+            }
+            waited = timeout_at(deadline, changed).await.is_err();
+        }
+    }
+
+    async fn heard(&self, id: &QueryId) -> Result<bool, Unavailable> {
+        Ok(self.get(id).is_some_and(|query| query.heard()))
+    }
+
+    async fn end(&self, id: &QueryId, ending: Ending) -> Result<Ended, Unavailable> {
+        let query = self.get(id);
+        Ok(query.map_or(Ended::Before, |query| query.end(ending, &self.shared)))
+    }
+
+    async fn info(&self, id: &QueryId) -> Result<Option<QueryInfo>, Unavailable> {
+        Ok(self.get(id).and_then(|query| query.info()))
+    }
+
+    async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
+        let mut unended = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            let of = |query: &Arc<Query>| {
+                let state = query.unended()?;
+                Some((query.id.clone(), query.target.clone(), state))
+            };
+            unended.extend(shard.values().filter_map(of));
+        }
+        Ok(unended)
+    }
+
+    async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {
+        let mut abandoned = Vec::new();
+        for shard in &self.shards {
+            lock(shard).retain(|id, query| match query.sweep(&self.shared) {
+                Swept::Keep => true,
+                Swept::Remove => false,
+                Swept::Abandoned { was, remove } => {
+                    let id = id.clone();
+                    abandoned.push(Abandoned { id, was });
+                    !remove
+                }
+            });
+        }
+        let keep = self.shared.config.keep_ended;
+        let mut read = lock(&self.read);
+        while read.front().is_some_and(|(at, _)| at.elapsed() >= keep) {
+            read.pop_front();
+        }
+        Ok(abandoned)
+    }
+}
