@@ -8,10 +8,12 @@ use anyhow::Context;
 use clap::Args;
 use ipnet::IpNet;
 use perk_core::{
-    Gateway, GatewayConfig, Queue, Random, Registry, ResultStore, Router, Worker, WorkerConfig, WorkerHandle, WorkerParts,
+    Gateway, GatewayConfig, Queue, Random, Registry, ResultStore, Router, Worker, WorkerConfig,
+    WorkerHandle, WorkerParts,
 };
 use perk_protocol::{
-    ExecutorConfig, Origin, PrestoExecutor, PrestoService, ProbeConfig, PublicAddress, ServerConfig, StaticProvisioner,
+    ExecutorConfig, Origin, PrestoExecutor, PrestoService, ProbeConfig, PublicAddress,
+    ServerConfig, StaticProvisioner,
 };
 use perk_queue::{MemoryQueue, MemoryRegistry, MemoryResultStore, MemoryStoreConfig};
 use tokio::net::TcpListener;
@@ -28,14 +30,14 @@ pub(crate) struct Serve {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// A coordinator's address, like http://coordinator:8080; Presto or Trino is found out by asking. Give one for each
+    /// A coordinator's address, like <http://coordinator:8080>; Presto or Trino is found out by asking. Give one for each
     /// cluster.
     #[arg(long, required = true, num_args = 1.., value_name = "URL")]
     cluster: Vec<Origin>,
     /// How many queries each cluster runs at once.
     #[arg(long, default_value_t = 32, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     concurrency: usize,
-    /// The address to give to clients, like https://perk.example; by default the one they ask.
+    /// The address to give to clients, like <https://perk.example>; by default the one they ask.
     #[arg(long, value_name = "URL")]
     external_url: Option<PublicAddress>,
     /// From which addresses X-Forwarded-Proto, -Host and -Port are believed.
@@ -61,23 +63,38 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; give another address with --listen", self.listen))?;
+        let listener = TcpListener::bind(self.listen).await.with_context(|| {
+            format!(
+                "cannot listen on {}; give another address with --listen",
+                self.listen
+            )
+        })?;
         let mut signals = Signals::new()?;
         let random = Random::system();
-        let worker_config = WorkerConfig { concurrency: self.concurrency, host: "perk".into(), ..WorkerConfig::default() };
+        let worker_config = WorkerConfig {
+            concurrency: self.concurrency,
+            host: "perk".into(),
+            ..WorkerConfig::default()
+        };
         let queue: Arc<dyn Queue> = Arc::new(MemoryQueue::new());
         let memory = Arc::new(MemoryResultStore::new(self.store_config()));
         let store: Arc<dyn ResultStore> = memory.clone();
-        let registry: Arc<dyn Registry> = Arc::new(MemoryRegistry::new(worker_config.lease, random.bytes()));
+        let registry: Arc<dyn Registry> =
+            Arc::new(MemoryRegistry::new(worker_config.lease, random.bytes()));
         let config = GatewayConfig::default();
-        let (router, parts) = (Router::default(), (queue.clone(), store.clone(), registry.clone()));
-        let gateway = Gateway::new(parts.0, parts.1, parts.2, router, config, random.clone()).await?;
+        let (router, parts) = (
+            Router::default(),
+            (queue.clone(), store.clone(), registry.clone()),
+        );
+        let gateway =
+            Gateway::new(parts.0, parts.1, parts.2, router, config, random.clone()).await?;
 
         let executor = Arc::new(PrestoExecutor::new(ExecutorConfig::default()));
         let start = |cluster: &Origin| {
-            let probe = ProbeConfig { query: self.probe_query.clone(), ..ProbeConfig::default() };
+            let probe = ProbeConfig {
+                query: self.probe_query.clone(),
+                ..ProbeConfig::default()
+            };
             let parts = WorkerParts {
                 queue: queue.clone(),
                 store: store.clone(),
@@ -128,12 +145,22 @@ impl Serve {
     }
 
     /// Takes no more statements, lets what runs finish and be read within the grace period, ends the rest.
-    async fn drain(&self, gateway: &Gateway, memory: &MemoryResultStore, mut workers: Vec<WorkerHandle>) {
+    async fn drain(
+        &self,
+        gateway: &Gateway,
+        memory: &MemoryResultStore,
+        mut workers: Vec<WorkerHandle>,
+    ) {
         let grace = Duration::from_secs(self.grace);
-        tracing::info!(seconds = self.grace, "stopping: running queries may finish; a second signal ends at once");
+        tracing::info!(
+            seconds = self.grace,
+            "stopping: running queries may finish; a second signal ends at once"
+        );
         let deadline = tokio::time::Instant::now() + grace;
         gateway.refuse_statements();
-        workers.iter().for_each(|worker| worker.drain(grace));
+        for worker in &workers {
+            worker.drain(grace);
+        }
         if let Err(error) = gateway.end_waiting().await {
             tracing::warn!(%error, "waiting queries could not be ended");
         }
@@ -145,7 +172,10 @@ impl Serve {
             tracing::warn!(%error, "queries could not be ended");
         }
         let last = deadline.max(tokio::time::Instant::now() + LAST_READS);
-        if tokio::time::timeout_at(last, memory.settled()).await.is_err() {
+        if tokio::time::timeout_at(last, memory.settled())
+            .await
+            .is_err()
+        {
             tracing::warn!("some results were not fetched by their clients");
         }
     }
@@ -158,11 +188,16 @@ impl Serve {
             ip => ip.to_string(),
         };
         let port = listening.port();
-        let url = self.external_url.as_ref().map_or_else(|| format!("http://{host}:{port}"), ToString::to_string);
+        let url = self
+            .external_url
+            .as_ref()
+            .map_or_else(|| format!("http://{host}:{port}"), ToString::to_string);
         let (_, address) = url.split_once("://").unwrap_or(("", &url));
-        let clusters: String = self.cluster.iter().map(|cluster| format!("\n  {cluster}")).collect();
+        let clusters: Vec<String> = self.cluster.iter().map(Origin::to_string).collect();
+        let clusters = clusters.join("\n  ");
         format!(
-            r#"Perk listens on {url}, in front of:{clusters}
+            r#"Perk listens on {url}, in front of:
+  {clusters}
 
 Connect as you would connect to the cluster itself:
   presto-cli  presto --server {url} --catalog tpch --schema tiny
@@ -186,7 +221,10 @@ struct Signals {
 impl Signals {
     fn new() -> anyhow::Result<Self> {
         let listen = |kind| signal(kind).context("signals cannot be heard");
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
     }
 
     async fn next(&mut self) {

@@ -2,7 +2,9 @@
 
 /// Reads `1MiB`, `512KiB`, `2GiB` or a number of bytes.
 pub(crate) fn parse(text: &str) -> Result<usize, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -11,8 +13,12 @@ pub(crate) fn parse(text: &str) -> Result<usize, String> {
         "g" | "gib" => 1 << 30,
         _ => return Err("give a number of bytes, KiB, MiB or GiB, like 64MiB".to_owned()),
     };
-    let number: usize = number.parse().map_err(|_| "give a number first, like 64MiB".to_owned())?;
-    number.checked_mul(factor).ok_or_else(|| "this is more than there is".to_owned())
+    let number: usize = number
+        .parse()
+        .map_err(|_| "give a number first, like 64MiB".to_owned())?;
+    number
+        .checked_mul(factor)
+        .ok_or_else(|| "this is more than there is".to_owned())
 }
 
 /// Reads a size, `off` (nothing) or `all` (everything).

@@ -54,7 +54,7 @@ pub struct Depth {
     pub waiting: usize,
     /// Queries that were delivered to the pool's workers and not yet acknowledged.
     pub pending: usize,
-    /// For how long the oldest of the waiting ones has waited.
+    /// For how long the oldest of the waiting ones has waited, since it was pushed.
     pub oldest: Duration,
 }
 

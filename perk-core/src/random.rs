@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// A source of random bytes: the operating system's, or a test's own.
 ///
 /// ```
@@ -11,7 +13,7 @@ use std::sync::Arc;
 /// assert_ne!(perk_core::Random::system().bytes::<32>(), [0; 32]);
 /// ```
 #[derive(Clone)]
-pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Random(Arc<Fill>);
 
 impl Random {
     /// Bytes from wherever `fill` has them.
@@ -22,7 +24,7 @@ impl Random {
     /// Bytes that cannot be guessed, from the operating system.
     pub fn system() -> Self {
         Self::new(|bytes| {
-            getrandom::fill(bytes).expect("the operating system has a source of random bytes")
+            getrandom::fill(bytes).expect("the operating system has a source of random bytes");
         })
     }
 

@@ -50,7 +50,8 @@ pub struct WorkerEntry {
 /// - A worker is lost, and its name sealed for ever, when an observer has seen no renewal of it for a full lease on its own
 ///   monotonic clock, in which the registry answered. `lost_workers` gives the sealed ones until they are forgotten;
 ///   a forgotten one is sealed still.
-/// - A transaction belongs to the worker that bound it until it is unbound or the worker has left.
+/// - A transaction belongs to the worker that bound it until it is unbound, or the worker has left or is
+///   sealed; a sealed worker binds nothing.
 /// - `deployment_keys` gives every caller the same keys; the first one makes them.
 /// - `may_sweep` is `true` for one caller at a time; its turn ends by itself when it does not ask again.
 ///

@@ -77,14 +77,14 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
             "; the statement may have taken effect or may still run: look before you run it again";
         return fail(PerkError::OutcomeUnknown, rest);
     }
-    let lost = query.lost_before + u32::from(loss != Loss::GivenBack);
-    if lost >= MAX_LOST_ATTEMPTS {
+    let attempts = query.lost_before + u32::from(loss != Loss::GivenBack);
+    if attempts >= MAX_LOST_ATTEMPTS {
         let rest = format!(
-            "; {lost} attempts ended so, and the query may be the cause: it is not tried again"
+            "; {attempts} attempts ended so, and the query may be the cause: it is not tried again"
         );
         return fail(PerkError::AttemptsExhausted, &rest);
     }
-    Verdict::Again { lost }
+    Verdict::Again { lost: attempts }
 }
 
 #[cfg(test)]

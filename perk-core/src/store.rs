@@ -94,7 +94,7 @@ pub struct Reading {
     pub state: QueryState,
     /// What the pages, columns and stats are written in: the cluster's dialect. The client's before a cluster was asked.
     pub dialect: Dialect,
-    /// Since the query was stored.
+    /// Since the query was stored, until its end.
     pub elapsed: Duration,
     /// How long it waited before its first attempt; until now when it still waits.
     pub queued: Duration,
@@ -142,10 +142,11 @@ pub enum Ended {
 pub enum GivenUp {
     /// The query waits again: release it in the queue.
     Again,
-    /// The query ended with an error. Its upstream query may need cancelling: release it in the queue, so that whoever
-    /// pulls it next learns so from `claim`.
+    /// The query has ended, by this or before. Its upstream query may need cancelling: release it in the queue, so that
+    /// whoever pulls it next learns so from `claim`.
     Failed,
-    /// The attempt was not the current one: nothing changed.
+    /// There is nothing to do for this attempt: it was not open, or its query had been ended from outside and it was given
+    /// back in order, its upstream query cancelled.
     Fenced,
 }
 
@@ -158,7 +159,7 @@ pub struct QueryInfo {
     pub state: QueryState,
     /// Its end, when it has ended.
     pub ending: Option<Arc<Ending>>,
-    /// Since it was stored.
+    /// Since it was stored, until its end.
     pub elapsed: Duration,
 }
 
@@ -190,19 +191,20 @@ pub struct Abandoned {
 ///   unread page always has room for one. Dropping its future stores nothing.
 /// - **Expiry is logical**: [`ResultStore::sweep`] ends queries whose client has not been heard of for the client
 ///   timeout, and removes ended ones once their end has been read and a short while kept for a repeated request, or the
-///   client is gone; never while an attempt is still open. Time in which the store did not answer counts for nothing.
+///   client is gone; never while an attempt is still open, nor, for a client timeout after the end, while an upstream
+///   query is still to be cancelled. Time in which the store did not answer counts for nothing.
 ///
 /// `testsuite::store` holds an implementation to this.
 #[cfg_attr(any(test, feature = "testsuite"), mockall::automock)]
 #[async_trait]
 pub trait ResultStore: Debug + Send + Sync {
-    /// Stores a query as `Stored`.
+    /// Stores a query as `Stored`. Changes nothing when it is there already.
     async fn create(&self, query: NewQuery) -> Result<(), Unavailable>;
 
     /// A `Stored` query has been pushed: it is `Queued`. Does nothing in any other state.
     async fn queued(&self, id: &QueryId) -> Result<(), Unavailable>;
 
-    /// A worker that pulled the query asks for it.
+    /// A worker that pulled the query asks for it: perhaps before `queued` was said.
     async fn claim(&self, id: &QueryId, worker: &WorkerId) -> Result<Claim, Unavailable>;
 
     /// The superseded upstream queries that a claim named have been cancelled.
@@ -257,7 +259,8 @@ pub trait ResultStore: Debug + Send + Sync {
     /// The client is there (a heartbeat). `false` when there is no such query.
     async fn heard(&self, id: &QueryId) -> Result<bool, Unavailable>;
 
-    /// Ends a query from outside: a cancel, a shutdown. Its unread pages are gone.
+    /// Ends a query from outside: a cancel, a shutdown. Its unread pages are gone. One that has finished ends so all the
+    /// same while nobody has read its end, lest what is left of it look whole; that is still `Ended::Before`.
     async fn end(&self, id: &QueryId, ending: Ending) -> Result<Ended, Unavailable>;
 
     /// A query's particulars.

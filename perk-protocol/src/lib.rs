@@ -19,10 +19,12 @@ pub mod testsuite;
 mod wire;
 
 pub use client::{
-    ClientLimits, ExchangeError, HttpAnswer, HttpClient, InvalidOrigin, Origin, StatementClient, StatementError,
-    StatementPage,
+    ClientLimits, ExchangeError, HttpAnswer, HttpClient, InvalidOrigin, Origin, StatementClient,
+    StatementError, StatementPage,
 };
 pub use crossing::{Crossing, CrossingError};
 pub use executor::{ExecutorConfig, PrestoExecutor};
 pub use provisioner::{ProbeConfig, StaticProvisioner};
-pub use server::{AnswerBody, InvalidExternalUrl, PeerAddress, PrestoService, PublicAddress, ServerConfig, serve};
+pub use server::{
+    AnswerBody, InvalidExternalUrl, PeerAddress, PrestoService, PublicAddress, ServerConfig, serve,
+};

@@ -72,15 +72,30 @@ impl StaticProvisioner {
     /// The cluster whose coordinator is at `origin`.
     pub fn new(origin: Origin, probe: ProbeConfig) -> Self {
         let silence = probe.time_limit;
-        let http = HttpClient::new(ClientLimits { silence, ..ClientLimits::default() });
-        Self { http, origin, probe }
+        let http = HttpClient::new(ClientLimits {
+            silence,
+            ..ClientLimits::default()
+        });
+        Self {
+            http,
+            origin,
+            probe,
+        }
     }
 
     async fn info(&self) -> Result<Info, String> {
         let body = self.get("/v1/info", HeaderMap::new()).await?;
-        let info: Info = serde_json::from_slice(&body)
-            .map_err(|error| format!("{} is no coordinator: its /v1/info makes no sense ({error})", self.origin))?;
-        if info.starting { Err(format!("{} is starting", self.origin)) } else { Ok(info) }
+        let info: Info = serde_json::from_slice(&body).map_err(|error| {
+            format!(
+                "{} is no coordinator: its /v1/info makes no sense ({error})",
+                self.origin
+            )
+        })?;
+        if info.starting {
+            Err(format!("{} is starting", self.origin))
+        } else {
+            Ok(info)
+        }
     }
 
     /// One try: what is there, and does it run a query?
@@ -88,39 +103,64 @@ impl StaticProvisioner {
         let info = self.info().await?;
         let version = info.node_version.version;
         let guess = dialect_of(&version);
-        let other = if guess == Dialect::Presto { Dialect::Trino } else { Dialect::Presto };
+        let other = if guess == Dialect::Presto {
+            Dialect::Trino
+        } else {
+            Dialect::Presto
+        };
         let dialect = match self.probe(guess).await {
             Ok(()) => guess,
             // A server that refuses the one's headers may be the other's under an unusual version.
-            Err(Refusal::Protocol(seen)) => self.probe(other).await.map(|()| other).map_err(|_| seen)?,
+            Err(Refusal::Protocol(seen)) => {
+                self.probe(other).await.map(|()| other).map_err(|_| seen)?
+            }
             Err(Refusal::Other(seen)) => return Err(seen),
         };
-        Ok(Cluster { origin: self.origin.to_string(), dialect, version })
+        Ok(Cluster {
+            origin: self.origin.to_string(),
+            dialect,
+            version,
+        })
     }
 
     async fn probe(&self, dialect: Dialect) -> Result<(), Refusal> {
         let headers = [("User", self.probe.user.as_str()), ("Source", "perk-probe")];
-        let post = StatementClient::post(self.http.clone(), self.origin.clone(), dialect, &headers, &self.probe.query);
-        let mut statement = post.await.map_err(|error| Refusal::Other(error.to_string()))?;
+        let post = StatementClient::post(
+            self.http.clone(),
+            self.origin.clone(),
+            dialect,
+            &headers,
+            &self.probe.query,
+        );
+        let mut statement = post
+            .await
+            .map_err(|error| Refusal::Other(error.to_string()))?;
         let pages = async {
             while let Some(page) = statement.next().await.map_err(|error| match error {
-                crate::client::StatementError::Refused { .. } => Refusal::Protocol(error.to_string()),
+                crate::client::StatementError::Refused { .. } => {
+                    Refusal::Protocol(error.to_string())
+                }
                 error => Refusal::Other(error.to_string()),
             })? {
                 if let Some(error) = page.error {
-                    let seen = format!("the probe query failed on {}: {}: {}", self.origin, error.name, error.message);
+                    let seen = format!(
+                        "the probe query failed on {}: {}: {}",
+                        self.origin, error.name, error.message
+                    );
                     return Err(Refusal::Other(seen));
                 }
             }
             Ok(())
         };
-        match tokio::time::timeout(self.probe.time_limit, pages).await {
-            Ok(probed) => probed,
-            Err(_) => {
-                let _ = tokio::time::timeout(self.probe.time_limit, statement.cancel()).await;
-                let limit = self.probe.time_limit.as_secs();
-                Err(Refusal::Other(format!("the probe query did not end within {limit} s on {}", self.origin)))
-            }
+        if let Ok(probed) = tokio::time::timeout(self.probe.time_limit, pages).await {
+            probed
+        } else {
+            let _ = tokio::time::timeout(self.probe.time_limit, statement.cancel()).await;
+            let limit = self.probe.time_limit.as_secs();
+            Err(Refusal::Other(format!(
+                "the probe query did not end within {limit} s on {}",
+                self.origin
+            )))
         }
     }
 
@@ -134,7 +174,11 @@ impl StaticProvisioner {
         if answer.status.is_success() {
             Ok(answer.body)
         } else {
-            Err(format!("{uri} answers {}: {}", answer.status, answer.excerpt()))
+            Err(format!(
+                "{uri} answers {}: {}",
+                answer.status,
+                answer.excerpt()
+            ))
         }
     }
 }
@@ -146,7 +190,11 @@ enum Refusal {
 
 /// `PrestoDB`'s versions are `0.287`, Trino's `476`; the last common one was `0.215`-like, before there was Trino.
 fn dialect_of(version: &str) -> Dialect {
-    if version.starts_with("0.") { Dialect::Presto } else { Dialect::Trino }
+    if version.starts_with("0.") {
+        Dialect::Presto
+    } else {
+        Dialect::Trino
+    }
 }
 
 #[async_trait]
@@ -176,22 +224,42 @@ impl ClusterProvisioner for StaticProvisioner {
     /// Presto sums it up at `/v1/cluster`; Trino 476 has only the list of its queries.
     async fn load(&self, cluster: &Cluster) -> Result<Load, ProvisionError> {
         let mut headers = HeaderMap::new();
-        if let (Some(name), Ok(user)) = (header_name(cluster.dialect, "user"), self.probe.user.parse()) {
+        if let (Some(name), Ok(user)) = (
+            header_name(cluster.dialect, "user"),
+            self.probe.user.parse(),
+        ) {
             headers.insert(name, user);
         }
         let malformed = |error: serde_json::Error| ProvisionError(error.to_string());
         match cluster.dialect {
             Dialect::Presto => {
-                let body = self.get("/v1/cluster", headers).await.map_err(ProvisionError)?;
+                let body = self
+                    .get("/v1/cluster", headers)
+                    .await
+                    .map_err(ProvisionError)?;
                 let stats: ClusterStats = serde_json::from_slice(&body).map_err(malformed)?;
-                Ok(Load { running: stats.running_queries, queued: stats.queued_queries })
+                Ok(Load {
+                    running: stats.running_queries,
+                    queued: stats.queued_queries,
+                })
             }
             Dialect::Trino => {
-                let body = self.get("/v1/query", headers).await.map_err(ProvisionError)?;
+                let body = self
+                    .get("/v1/query", headers)
+                    .await
+                    .map_err(ProvisionError)?;
                 let queries: Vec<BasicQuery> = serde_json::from_slice(&body).map_err(malformed)?;
-                let count = |states: &[&str]| queries.iter().filter(|q| states.contains(&q.state.as_str())).count();
+                let count = |states: &[&str]| {
+                    queries
+                        .iter()
+                        .filter(|q| states.contains(&q.state.as_str()))
+                        .count()
+                };
                 let running = count(&["PLANNING", "STARTING", "RUNNING", "FINISHING"]);
-                Ok(Load { running, queued: count(&["QUEUED", "WAITING_FOR_RESOURCES"]) })
+                Ok(Load {
+                    running,
+                    queued: count(&["QUEUED", "WAITING_FOR_RESOURCES"]),
+                })
             }
         }
     }

@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use perk_core::{Dialect, QueryError};
-use perk_protocol::{ClientLimits, HttpClient, Origin, StatementClient, StatementError, StatementPage};
+use perk_protocol::{
+    ClientLimits, HttpClient, Origin, StatementClient, StatementError, StatementPage,
+};
 use serde::Deserialize;
 
 use output::Printer;
@@ -66,7 +68,9 @@ impl Query {
     async fn ask(&self, sql: &str) -> anyhow::Result<ExitCode> {
         // Perk takes both dialects and shows nested values best in Trino's; a Presto server refuses it before anything runs.
         let (statement, first) = match self.post(Dialect::Trino, sql).await {
-            Err(StatementError::Refused { status, .. }) if status.as_u16() < 500 => self.post(Dialect::Presto, sql).await,
+            Err(StatementError::Refused { status, .. }) if status.as_u16() < 500 => {
+                self.post(Dialect::Presto, sql).await
+            }
             posted => posted,
         }?;
         self.print(statement, first).await
@@ -78,11 +82,20 @@ impl Query {
         sql: &str,
     ) -> Result<(StatementClient, Option<StatementPage>), StatementError> {
         let mut headers = vec![("User", self.user.as_str()), ("Source", "perk")];
-        headers.extend(self.catalog.iter().map(|catalog| ("Catalog", catalog.as_str())));
+        headers.extend(
+            self.catalog
+                .iter()
+                .map(|catalog| ("Catalog", catalog.as_str())),
+        );
         headers.extend(self.schema.iter().map(|schema| ("Schema", schema.as_str())));
-        headers.extend(self.session.iter().map(|property| ("Session", property.as_str())));
+        headers.extend(
+            self.session
+                .iter()
+                .map(|property| ("Session", property.as_str())),
+        );
         let http = HttpClient::new(ClientLimits::default());
-        let mut statement = StatementClient::post(http, self.server.clone(), dialect, &headers, sql).await?;
+        let mut statement =
+            StatementClient::post(http, self.server.clone(), dialect, &headers, sql).await?;
         let first = statement.next().await?;
         Ok((statement, first))
     }
@@ -97,7 +110,10 @@ impl Query {
         while let Some(current) = page {
             progress.show(current.stats.as_deref());
             if let Some(columns) = &current.columns {
-                printer.columns(&serde_json::from_slice::<Vec<Column>>(columns).context("the columns make no sense")?)?;
+                printer.columns(
+                    &serde_json::from_slice::<Vec<Column>>(columns)
+                        .context("the columns make no sense")?,
+                )?;
             }
             if let Some(rows) = &current.rows {
                 progress.clear();
@@ -164,10 +180,20 @@ struct Location {
 
 /// An error's name, message and position, as the CLIs print them.
 fn explain(error: &QueryError) -> String {
-    let located: Located = error.json.as_deref().and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default();
-    let at = located.error_location.map(|at| format!(" (line {}, column {})", at.line_number, at.column_number));
+    let located: Located = error
+        .json
+        .as_deref()
+        .and_then(|json| serde_json::from_slice(json).ok())
+        .unwrap_or_default();
+    let at = located
+        .error_location
+        .map(|at| format!(" (line {}, column {})", at.line_number, at.column_number));
     let message = &error.message;
     // The engines begin some messages with the position.
     let at = at.filter(|_| !message.starts_with("line "));
-    format!("Query failed: {}: {message}{}", error.name, at.unwrap_or_default())
+    format!(
+        "Query failed: {}: {message}{}",
+        error.name,
+        at.unwrap_or_default()
+    )
 }

@@ -25,7 +25,15 @@ pub(super) struct Printer<W: Write> {
 
 impl<W: Write> Printer<W> {
     pub(super) fn new(output: Output, to: W) -> Self {
-        Self { output, to, columns: Vec::new(), waiting: Vec::new(), header_printed: false, rows: 0, update: None }
+        Self {
+            output,
+            to,
+            columns: Vec::new(),
+            waiting: Vec::new(),
+            header_printed: false,
+            rows: 0,
+            update: None,
+        }
     }
 
     /// The columns, which every page tells again.
@@ -57,13 +65,20 @@ impl<W: Write> Printer<W> {
         for row in rows {
             match self.output {
                 Output::Table => {
-                    self.waiting.push(row.iter().map(|cell| text(cell).unwrap_or_else(|| "NULL".to_owned())).collect());
+                    self.waiting.push(
+                        row.iter()
+                            .map(|cell| text(cell).unwrap_or_else(|| "NULL".to_owned()))
+                            .collect(),
+                    );
                     if self.waiting.len() >= ALIGNED_ROWS {
                         self.table()?;
                     }
                 }
                 Output::Csv => {
-                    csv_line(&mut self.to, row.iter().map(|cell| text(cell).unwrap_or_default()))?;
+                    csv_line(
+                        &mut self.to,
+                        row.iter().map(|cell| text(cell).unwrap_or_default()),
+                    )?;
                 }
                 Output::Json => self.object(&row)?,
             }
@@ -77,13 +92,12 @@ impl<W: Write> Printer<W> {
     /// What is still to print.
     pub(super) fn finish(&mut self) -> anyhow::Result<()> {
         if self.output == Output::Table && (!self.columns.is_empty() || self.update.is_some()) {
-            match &self.update {
-                Some(update) => writeln!(self.to, "{update}")?,
-                None => {
-                    self.table()?;
-                    let s = if self.rows == 1 { "" } else { "s" };
-                    writeln!(self.to, "({} row{s})", self.rows)?;
-                }
+            if let Some(update) = &self.update {
+                writeln!(self.to, "{update}")?
+            } else {
+                self.table()?;
+                let s = if self.rows == 1 { "" } else { "s" };
+                writeln!(self.to, "({} row{s})", self.rows)?;
             }
         }
         Ok(self.to.flush()?)
@@ -110,7 +124,9 @@ impl<W: Write> Printer<W> {
             let cells: Vec<Vec<&str>> = row.iter().map(|cell| cell.lines().collect()).collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
             for line in 0..height {
-                let part = |(cell, width): (&Vec<&str>, &usize)| pad(cell.get(line).unwrap_or(&""), *width);
+                let part = |(cell, width): (&Vec<&str>, &usize)| {
+                    pad(cell.get(line).unwrap_or(&""), *width)
+                };
                 let parts: Vec<String> = cells.iter().zip(&widths).map(part).collect();
                 writeln!(self.to, " {}", parts.join(" | ").trim_end())?;
             }
@@ -121,7 +137,12 @@ impl<W: Write> Printer<W> {
     fn object(&mut self, row: &Row<'_>) -> anyhow::Result<()> {
         let mut opening = '{';
         for (name, cell) in self.columns.iter().zip(row) {
-            write!(self.to, "{opening}{}:{}", serde_json::to_string(name)?, cell.get())?;
+            write!(
+                self.to,
+                "{opening}{}:{}",
+                serde_json::to_string(name)?,
+                cell.get()
+            )?;
             opening = ',';
         }
         Ok(writeln!(self.to, "}}")?)
@@ -141,7 +162,10 @@ fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-fn csv_line<S: AsRef<[u8]>>(to: &mut impl Write, cells: impl IntoIterator<Item = S>) -> anyhow::Result<()> {
+fn csv_line<S: AsRef<[u8]>>(
+    to: &mut impl Write,
+    cells: impl IntoIterator<Item = S>,
+) -> anyhow::Result<()> {
     let mut line = csv::Writer::from_writer(Vec::new());
     line.write_record(cells)?;
     Ok(to.write_all(&line.into_inner()?)?)
@@ -154,7 +178,14 @@ mod tests {
     fn printed(output: Output, rows: &[u8]) -> String {
         let mut to = Vec::new();
         let mut printer = Printer::new(output, &mut to);
-        printer.columns(&[Column { name: "k".into() }, Column { name: "näme".into() }]).unwrap();
+        printer
+            .columns(&[
+                Column { name: "k".into() },
+                Column {
+                    name: "näme".into(),
+                },
+            ])
+            .unwrap();
         printer.rows(rows).unwrap();
         printer.finish().unwrap();
         drop(printer);
@@ -172,7 +203,10 @@ mod tests {
 
     #[test]
     fn csv_quotes_what_needs_it() {
-        assert_eq!(printed(Output::Csv, ROWS), "k,näme\n1,\"a,\"\"b\"\n20,\n3,\"[1,\"\"日本\"\"]\"\n");
+        assert_eq!(
+            printed(Output::Csv, ROWS),
+            "k,näme\n1,\"a,\"\"b\"\n20,\n3,\"[1,\"\"日本\"\"]\"\n"
+        );
     }
 
     #[test]

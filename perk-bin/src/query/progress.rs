@@ -24,16 +24,35 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(terminal: bool) -> Self {
-        Self { terminal, since: Instant::now(), shown: false }
+        Self {
+            terminal,
+            since: Instant::now(),
+            shown: false,
+        }
     }
 
     pub(super) fn show(&mut self, stats: Option<&[u8]>) {
-        let Some(stats) = stats.filter(|_| self.terminal) else { return };
+        let Some(stats) = stats.filter(|_| self.terminal) else {
+            return;
+        };
         let stats: Stats = serde_json::from_slice(stats).unwrap_or_default();
-        let percent = stats.progress_percentage.map(|p| format!(" {p:.0}%")).unwrap_or_default();
-        let (rows, splits, all) = (stats.processed_rows, stats.completed_splits, stats.total_splits);
-        let line = format!("{}{percent}, {rows} rows read, {splits} of {all} splits", stats.state);
-        eprint!("\r\x1b[K{line}, {:.0} s", self.since.elapsed().as_secs_f64());
+        let percent = stats
+            .progress_percentage
+            .map(|p| format!(" {p:.0}%"))
+            .unwrap_or_default();
+        let (rows, splits, all) = (
+            stats.processed_rows,
+            stats.completed_splits,
+            stats.total_splits,
+        );
+        let line = format!(
+            "{}{percent}, {rows} rows read, {splits} of {all} splits",
+            stats.state
+        );
+        eprint!(
+            "\r\x1b[K{line}, {:.0} s",
+            self.since.elapsed().as_secs_f64()
+        );
         let _ = std::io::stderr().flush();
         self.shown = true;
     }

@@ -189,14 +189,14 @@ impl Gateway {
             // query is gone, or silence, is for the poll to tell.
             let pushed = self.push(&id, &target).await;
             reading.state = QueryState::Queued;
-            if pushed.is_ok() && answer == PostAnswer::MayHoldRows {
-                if let Ok(read) = shared
+            if pushed.is_ok()
+                && answer == PostAnswer::MayHoldRows
+                && let Ok(read) = shared
                     .store
                     .read(&id, 0, self.limits(shared.config.post_wait))
                     .await
-                {
-                    reading = read;
-                }
+            {
+                reading = read;
             }
         }
         unanswered.id = None;

@@ -172,7 +172,9 @@ impl Life {
                 news = self.cluster.news(), if deadline.is_none() => self.cluster_news(news),
                 () = at(deadline) => self.give_back_all().await,
                 deliveries = pull(&self.parts, &self.config, &self.id, room) => {
-                    deliveries.into_iter().for_each(|delivery| self.delivered(delivery));
+                    for delivery in deliveries {
+                        self.delivered(delivery);
+                    }
                 }
             }
             self.status
@@ -180,12 +182,14 @@ impl Life {
         }
     }
 
-    /// How many queries to take now. A cluster in which queries wait gets no more than one at a time: what waits there
-    /// would wait as well in the queue, from where any other cluster can take it.
+    /// How many queries to take now. A cluster in which more queries wait than run gets one at a time: what would wait
+    /// there waits as well in the queue, from where any other cluster can take it.
     fn room(&self) -> usize {
         match &self.cluster {
             ClusterWork::BringUp(_) => 0,
-            ClusterWork::Watch(..) if self.load.queued > 0 => usize::from(self.jobs.is_empty()),
+            ClusterWork::Watch(..) if self.load.queued > self.load.running => {
+                usize::from(self.jobs.is_empty())
+            }
             ClusterWork::Watch(..) => self.slots.room(self.jobs.len()),
         }
     }

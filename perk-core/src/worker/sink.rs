@@ -81,12 +81,11 @@ impl AttemptSink {
                     })
                     .await;
                 }
-            } else if name.eq_ignore_ascii_case("Clear-Transaction-Id") {
-                if let Some(transaction) = &self.statement.transaction {
-                    let Ok(()) =
-                        until_answered(|| self.parts.registry.unbind_transaction(transaction))
-                            .await;
-                }
+            } else if name.eq_ignore_ascii_case("Clear-Transaction-Id")
+                && let Some(transaction) = &self.statement.transaction
+            {
+                let Ok(()) =
+                    until_answered(|| self.parts.registry.unbind_transaction(transaction)).await;
             }
         }
     }
@@ -113,13 +112,13 @@ impl QuerySink for AttemptSink {
                 .append(&self.id, self.attempt, page.clone())
         });
         tokio::pin!(append);
-        let appended = match tokio::time::timeout(self.park_after, &mut append).await {
-            Ok(appended) => appended,
-            Err(_) => {
+        let appended =
+            if let Ok(appended) = tokio::time::timeout(self.park_after, &mut append).await {
+                appended
+            } else {
                 let _parked = self.slots.park();
                 append.await
-            }
-        };
+            };
         appended.map_err(|Fenced| SinkClosed)
     }
 

@@ -77,15 +77,20 @@ pub(crate) struct Envelope {
 impl Envelope {
     /// Takes an answer apart.
     pub(crate) fn parse(body: &Bytes) -> Result<Self, MalformedAnswer> {
-        let wire: Wire<'_> = serde_json::from_slice(body).map_err(|e| MalformedAnswer(e.to_string()))?;
+        let wire: Wire<'_> =
+            serde_json::from_slice(body).map_err(|e| MalformedAnswer(e.to_string()))?;
         let slice = |raw: &RawValue| body.slice_ref(raw.get().as_bytes());
         let array = |what: &str, raw: Option<&RawValue>| match raw {
-            Some(raw) if !raw.get().starts_with('[') => Err(MalformedAnswer(format!("{what} is not an array"))),
+            Some(raw) if !raw.get().starts_with('[') => {
+                Err(MalformedAnswer(format!("{what} is not an array")))
+            }
             Some(raw) if is_empty_array(raw.get()) => Ok(None),
             raw => Ok(raw.map(slice)),
         };
         if wire.binary_data.is_some() {
-            return Err(MalformedAnswer("the rows are binary, which was not asked for".to_owned()));
+            return Err(MalformedAnswer(
+                "the rows are binary, which was not asked for".to_owned(),
+            ));
         }
         let rows = array("data", wire.data)?;
         let columns = array("columns", wire.columns)?;
@@ -98,8 +103,15 @@ impl Envelope {
             partial_cancel_uri: wire.partial_cancel_uri.map(Cow::into_owned),
             columns,
             rows,
-            stats: wire.stats.filter(|raw| raw.get().starts_with('{') && raw.get().len() <= LARGEST_STATS).map(slice),
-            error: wire.error.map(|raw| query_error(raw, slice(raw))).transpose()?.map(Box::new),
+            stats: wire
+                .stats
+                .filter(|raw| raw.get().starts_with('{') && raw.get().len() <= LARGEST_STATS)
+                .map(slice),
+            error: wire
+                .error
+                .map(|raw| query_error(raw, slice(raw)))
+                .transpose()?
+                .map(Box::new),
             update_type: wire.update_type.map(slice),
             update_count: wire.update_count.map(slice),
             warnings: array("warnings", wire.warnings)?,
@@ -108,21 +120,30 @@ impl Envelope {
 }
 
 fn is_empty_array(json: &str) -> bool {
-    json.len() < 64 && json.bytes().all(|c| c.is_ascii_whitespace() || matches!(c, b'[' | b']')) && json.matches('[').count() == 1
+    json.len() < 64
+        && json
+            .bytes()
+            .all(|c| c.is_ascii_whitespace() || matches!(c, b'[' | b']'))
+        && json.matches('[').count() == 1
 }
 
 fn query_error(raw: &RawValue, json: Bytes) -> Result<QueryError, MalformedAnswer> {
-    let wire: WireError =
-        serde_json::from_str(raw.get()).map_err(|e| MalformedAnswer(format!("the error is no error object: {e}")))?;
+    let wire: WireError = serde_json::from_str(raw.get())
+        .map_err(|e| MalformedAnswer(format!("the error is no error object: {e}")))?;
     let error_type = match wire.error_type.as_deref() {
         Some("USER_ERROR") => ErrorType::UserError,
         Some("INSUFFICIENT_RESOURCES") => ErrorType::InsufficientResources,
         Some("EXTERNAL") => ErrorType::External,
         _ => ErrorType::InternalError,
     };
-    let name = wire.error_name.unwrap_or_else(|| "GENERIC_INTERNAL_ERROR".to_owned());
+    let name = wire
+        .error_name
+        .unwrap_or_else(|| "GENERIC_INTERNAL_ERROR".to_owned());
     let message = wire.message.unwrap_or_default();
-    Ok(QueryError { json: Some(json), ..QueryError::standard(&name, wire.error_code, error_type, message) })
+    Ok(QueryError {
+        json: Some(json),
+        ..QueryError::standard(&name, wire.error_code, error_type, message)
+    })
 }
 
 /// The session changes among an answer's headers: all of the dialect's, without their prefix.
@@ -132,7 +153,10 @@ pub(crate) fn session_changes(dialect: Dialect, headers: &HeaderMap) -> Vec<Sess
         .iter()
         .filter_map(|(name, value)| {
             let suffix = name.as_str().strip_prefix(&prefix)?;
-            Some((suffix.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            Some((
+                suffix.to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            ))
         })
         .collect()
 }
@@ -153,7 +177,10 @@ mod tests {
         let envelope = Envelope::parse(&body).unwrap();
         let rows = envelope.rows.unwrap();
         assert_eq!(rows, br#"[[1.50, "\u00e9"]]"#.as_slice());
-        assert!(body.as_ptr_range().contains(&rows.as_ptr()), "a slice, not a copy");
+        assert!(
+            body.as_ptr_range().contains(&rows.as_ptr()),
+            "a slice, not a copy"
+        );
         assert_eq!(envelope.warnings, None);
         assert_eq!(envelope.next_uri, None);
     }
@@ -162,7 +189,10 @@ mod tests {
     fn an_error_is_kept_whole_and_understood() {
         let json = r#"{"id":"q","stats":{},"error":{"message":"no","errorCode":1,"errorName":"SYNTAX_ERROR","errorType":"USER_ERROR","new":[1]}}"#;
         let error = parse(json).unwrap().error.unwrap();
-        assert_eq!((error.name.as_str(), error.code, error.error_type), ("SYNTAX_ERROR", 1, ErrorType::UserError));
+        assert_eq!(
+            (error.name.as_str(), error.code, error.error_type),
+            ("SYNTAX_ERROR", 1, ErrorType::UserError)
+        );
         assert!(error.json.unwrap().ends_with(br#""new":[1]}"#));
     }
 
@@ -182,7 +212,11 @@ mod tests {
         ] {
             assert!(parse(json).is_err(), "{json}");
         }
-        let deep = format!(r#"{{"id":"q","columns":[{{}}],"data":[{}{}]}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        let deep = format!(
+            r#"{{"id":"q","columns":[{{}}],"data":[{}{}]}}"#,
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
         assert!(parse(&deep).is_err(), "too deep, and no stack overflow");
     }
 }

@@ -39,7 +39,11 @@ pub struct ClientLimits {
 
 impl Default for ClientLimits {
     fn default() -> Self {
-        Self { answer_bytes: 64 << 20, connect: Duration::from_secs(5), silence: Duration::from_secs(60) }
+        Self {
+            answer_bytes: 64 << 20,
+            connect: Duration::from_secs(5),
+            silence: Duration::from_mins(1),
+        }
     }
 }
 
@@ -88,7 +92,11 @@ impl HttpAnswer {
     pub fn excerpt(&self) -> String {
         let text = String::from_utf8_lossy(&self.body[..self.body.len().min(600)]).into_owned();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.is_empty() { "an empty body".to_owned() } else { text.chars().take(300).collect() }
+        if text.is_empty() {
+            "an empty body".to_owned()
+        } else {
+            text.chars().take(300).collect()
+        }
     }
 
     /// Whether the same request may succeed in a moment.
@@ -127,27 +135,60 @@ impl HttpClient {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<HttpAnswer, ExchangeError> {
-        let origin = || Origin::of(uri).map_or_else(|_| uri.to_owned(), |origin| origin.to_string());
-        let broken = |reason: String| ExchangeError::Broken { origin: origin(), reason };
+        let origin =
+            || Origin::of(uri).map_or_else(|_| uri.to_owned(), |origin| origin.to_string());
+        let broken = |reason: String| ExchangeError::Broken {
+            origin: origin(),
+            reason,
+        };
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
-        *request.uri_mut() = uri.parse().map_err(|error: http::uri::InvalidUri| broken(error.to_string()))?;
+        *request.uri_mut() = uri
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| broken(error.to_string()))?;
         *request.headers_mut() = headers;
-        request.headers_mut().entry(header::USER_AGENT).or_insert(USER_AGENT);
-        let silent = |_| broken(format!("nothing came for {} s", self.limits.silence.as_secs()));
-        let sent = tokio::time::timeout(self.limits.silence, self.client.request(request)).await.map_err(silent)?;
+        request
+            .headers_mut()
+            .entry(header::USER_AGENT)
+            .or_insert(USER_AGENT);
+        let silent = |_| {
+            broken(format!(
+                "nothing came for {} s",
+                self.limits.silence.as_secs()
+            ))
+        };
+        let sent = tokio::time::timeout(self.limits.silence, self.client.request(request))
+            .await
+            .map_err(silent)?;
         let response = sent.map_err(|error| {
             let reason = innermost(&error);
-            if error.is_connect() { ExchangeError::Unreachable { origin: origin(), reason } } else { broken(reason) }
+            if error.is_connect() {
+                ExchangeError::Unreachable {
+                    origin: origin(),
+                    reason,
+                }
+            } else {
+                broken(reason)
+            }
         })?;
         let (parts, mut body) = response.into_parts();
-        let announced = body.size_hint().exact().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        let too_large = || ExchangeError::TooLarge { origin: origin(), limit: self.limits.answer_bytes };
+        let announced = body
+            .size_hint()
+            .exact()
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or(0);
+        let too_large = || ExchangeError::TooLarge {
+            origin: origin(),
+            limit: self.limits.answer_bytes,
+        };
         if announced > self.limits.answer_bytes {
             return Err(too_large());
         }
         let mut read = BytesMut::with_capacity(announced);
-        while let Some(frame) = tokio::time::timeout(self.limits.silence, body.frame()).await.map_err(silent)? {
+        while let Some(frame) = tokio::time::timeout(self.limits.silence, body.frame())
+            .await
+            .map_err(silent)?
+        {
             let frame = frame.map_err(|error| broken(innermost(&error)))?;
             if let Some(data) = frame.data_ref() {
                 if read.len() + data.len() > self.limits.answer_bytes {
@@ -156,12 +197,17 @@ impl HttpClient {
                 read.extend_from_slice(data);
             }
         }
-        Ok(HttpAnswer { status: parts.status, headers: parts.headers, body: read.freeze() })
+        Ok(HttpAnswer {
+            status: parts.status,
+            headers: parts.headers,
+            body: read.freeze(),
+        })
     }
 }
 
 /// What Perk calls itself.
-const USER_AGENT: http::HeaderValue = http::HeaderValue::from_static(concat!("perk/", env!("CARGO_PKG_VERSION")));
+const USER_AGENT: http::HeaderValue =
+    http::HeaderValue::from_static(concat!("perk/", env!("CARGO_PKG_VERSION")));
 
 /// The last cause in an error's chain says what happened; the ones around it say where.
 fn innermost(error: &dyn std::error::Error) -> String {

@@ -31,18 +31,36 @@ pub struct InvalidOrigin {
 impl Origin {
     /// The origin of a URI, whatever its path.
     pub fn of(uri: &str) -> Result<Self, InvalidOrigin> {
-        let invalid = |reason| InvalidOrigin { given: uri.chars().take(200).collect(), reason };
-        let parsed: Uri = uri.parse().map_err(|_| invalid("it must look like http://host:port"))?;
+        let invalid = |reason| InvalidOrigin {
+            given: uri.chars().take(200).collect(),
+            reason,
+        };
+        let parsed: Uri = uri
+            .parse()
+            .map_err(|_| invalid("it must look like http://host:port"))?;
         match parsed.scheme_str() {
             Some("http") => {}
-            Some("https") => return Err(invalid("TLS towards clusters is not supported yet, use http")),
+            Some("https") => {
+                return Err(invalid(
+                    "TLS towards clusters is not supported yet, use http",
+                ));
+            }
             _ => return Err(invalid("it must begin with http://")),
         }
-        if parsed.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        if parsed
+            .authority()
+            .is_some_and(|authority| authority.as_str().contains('@'))
+        {
             return Err(invalid("credentials do not belong into an address"));
         }
-        let host = parsed.host().filter(|host| !host.is_empty()).ok_or_else(|| invalid("it names no host"))?;
-        Ok(Self { host: host.to_ascii_lowercase(), port: parsed.port_u16().unwrap_or(80) })
+        let host = parsed
+            .host()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| invalid("it names no host"))?;
+        Ok(Self {
+            host: host.to_ascii_lowercase(),
+            port: parsed.port_u16().unwrap_or(80),
+        })
     }
 
     /// Whether a URI is this origin's.
@@ -57,10 +75,16 @@ impl FromStr for Origin {
     /// An address alone: no path, no query.
     fn from_str(given: &str) -> Result<Self, InvalidOrigin> {
         let origin = Self::of(given)?;
-        let path = given.parse::<Uri>().ok().and_then(|uri| uri.path_and_query().map(|p| p.as_str().to_owned()));
+        let path = given
+            .parse::<Uri>()
+            .ok()
+            .and_then(|uri| uri.path_and_query().map(|p| p.as_str().to_owned()));
         match path.as_deref() {
             None | Some("" | "/") => Ok(origin),
-            Some(_) => Err(InvalidOrigin { given: given.to_owned(), reason: "it must end after the port" }),
+            Some(_) => Err(InvalidOrigin {
+                given: given.to_owned(),
+                reason: "it must end after the port",
+            }),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{Envelope, ExchangeError, HttpAnswer, HttpClient, MalformedAnswer, Or
 use crate::wire::header_name;
 
 /// How long a GET is tried again while the server is away, as the Java clients do.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Why a statement came to no end.
 #[derive(Debug, thiserror::Error)]
@@ -93,17 +93,34 @@ impl StatementClient {
         let mut all = HeaderMap::new();
         let mut user = HeaderMap::new();
         for (suffix, value) in headers {
-            let malformed = |what: &str| StatementError::Malformed(format!("the {suffix} header cannot be sent: {what}"));
-            let name = header_name(dialect, suffix).ok_or_else(|| malformed("its name is not a token"))?;
-            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|e| malformed(&e.to_string()))?;
+            let malformed = |what: &str| {
+                StatementError::Malformed(format!("the {suffix} header cannot be sent: {what}"))
+            };
+            let name =
+                header_name(dialect, suffix).ok_or_else(|| malformed("its name is not a token"))?;
+            let value =
+                HeaderValue::from_bytes(value.as_bytes()).map_err(|e| malformed(&e.to_string()))?;
             if *suffix == "User" {
                 user.insert(name.clone(), value.clone());
             }
             all.append(name, value);
         }
         let uri = format!("{origin}/v1/statement");
-        let answer = http.exchange(Method::POST, &uri, all, Bytes::copy_from_slice(sql.as_bytes())).await?;
-        Ok(Self { http, origin, user, first: Some(answer), next_uri: None })
+        let answer = http
+            .exchange(
+                Method::POST,
+                &uri,
+                all,
+                Bytes::copy_from_slice(sql.as_bytes()),
+            )
+            .await?;
+        Ok(Self {
+            http,
+            origin,
+            user,
+            first: Some(answer),
+            next_uri: None,
+        })
     }
 
     /// The next answer; `None` after the last one.
@@ -115,13 +132,18 @@ impl StatementClient {
         };
         if !answer.status.is_success() {
             let text = answer.excerpt();
-            return Err(StatementError::Refused { status: answer.status, text });
+            return Err(StatementError::Refused {
+                status: answer.status,
+                text,
+            });
         }
         let envelope = Envelope::parse(&answer.body)?;
-        if let Some(next) = &envelope.next_uri {
-            if !self.origin.holds(next) {
-                return Err(StatementError::Malformed(format!("it points to another server: {next}")));
-            }
+        if let Some(next) = &envelope.next_uri
+            && !self.origin.holds(next)
+        {
+            return Err(StatementError::Malformed(format!(
+                "it points to another server: {next}"
+            )));
         }
         self.next_uri = envelope.next_uri;
         Ok(Some(StatementPage {
@@ -138,7 +160,9 @@ impl StatementClient {
     /// Cancels the statement.
     pub async fn cancel(&mut self) -> Result<(), StatementError> {
         if let Some(next) = self.next_uri.take() {
-            self.http.exchange(Method::DELETE, &next, self.user.clone(), Bytes::new()).await?;
+            self.http
+                .exchange(Method::DELETE, &next, self.user.clone(), Bytes::new())
+                .await?;
         }
         Ok(())
     }
@@ -147,7 +171,10 @@ impl StatementClient {
         let until = tokio::time::Instant::now() + PATIENCE;
         let mut pause = Duration::from_millis(50);
         loop {
-            let answer = self.http.exchange(Method::GET, uri, self.user.clone(), Bytes::new()).await;
+            let answer = self
+                .http
+                .exchange(Method::GET, uri, self.user.clone(), Bytes::new())
+                .await;
             let again = match &answer {
                 Ok(answer) => answer.asks_to_retry(),
                 Err(error) => !matches!(error, ExchangeError::TooLarge { .. }),

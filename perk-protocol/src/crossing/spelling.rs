@@ -181,21 +181,21 @@ fn spell_name(name: &FieldName, to: Dialect, text: &mut String) {
 }
 
 /// Presto quotes what the statement quoted, which Trino does not tell; a capital letter can only come from there. Trino
-/// quotes where it must.
+/// quotes what could not be written without.
 fn is_quoted(name: &FieldName, to: Dialect) -> bool {
     let text = &name.text;
-    let plain = !text.is_empty()
-        && !text.starts_with(|first: char| first.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let first = text.bytes().next().unwrap_or_default();
+    let word = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     match to {
         Dialect::Presto => {
-            name.quoted || !plain || text.bytes().any(|byte| byte.is_ascii_uppercase())
+            let begins = first.is_ascii_lowercase() || first == b'_';
+            name.quoted || !begins || !word || text.bytes().any(|byte| byte.is_ascii_uppercase())
         }
         Dialect::Trino => {
             let lower = text.to_ascii_lowercase();
-            !plain || RESERVED.binary_search(&lower.as_str()).is_ok()
+            !first.is_ascii_alphabetic() || !word || RESERVED.binary_search(&lower.as_str()).is_ok()
         }
     }
 }

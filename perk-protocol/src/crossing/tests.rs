@@ -37,6 +37,7 @@ fn rows(types: &[&str], to: Dialect, rows: &str) -> Result<String, CrossingError
 /// A type as that dialect spells it.
 fn spelled(kind: &str, to: Dialect) -> Result<String, CrossingError> {
     let crossing = Crossing::new(&columns(&[kind]), other(to), to)?;
-    let columns: Value = serde_json::from_slice(&crossing.columns()).unwrap();
-    Ok(columns[0]["type"].as_str().unwrap().to_owned())
+    let columns = crossing.columns();
+    let columns: Vec<super::Column<'_>> = serde_json::from_slice(&columns).unwrap();
+    Ok(columns[0].kind.clone())
 }

@@ -36,7 +36,7 @@ impl Default for ExecutorConfig {
         Self {
             limits: ClientLimits::default(),
             patience: Duration::from_secs(5),
-            keep_alive: Duration::from_secs(60),
+            keep_alive: Duration::from_mins(1),
         }
     }
 }
@@ -55,7 +55,10 @@ pub struct PrestoExecutor {
 impl PrestoExecutor {
     /// An executor with connections of its own.
     pub fn new(config: ExecutorConfig) -> Self {
-        Self { http: HttpClient::new(config.limits), config }
+        Self {
+            http: HttpClient::new(config.limits),
+            config,
+        }
     }
 }
 
@@ -72,7 +75,9 @@ impl QueryExecutor for PrestoExecutor {
         statement: &Statement,
         sink: Arc<dyn QuerySink>,
     ) -> Result<Ending, ExecuteError> {
-        run::Run::new(self, cluster, statement, sink)?.to_the_end().await
+        run::Run::new(self, cluster, statement, sink)?
+            .finish()
+            .await
     }
 
     async fn cancel(&self, upstream: &UpstreamRef) -> Result<(), ExecuteError> {
@@ -84,13 +89,24 @@ impl QueryExecutor for PrestoExecutor {
 impl PrestoExecutor {
     /// DELETE where the coordinator wants to be asked next; where it does not know that URI (Trino's change with every
     /// token), by the query's id. Never a GET or HEAD, which would begin the query.
-    async fn delete(&self, upstream: &UpstreamRef, headers: &HeaderMap) -> Result<(), ExecuteError> {
+    async fn delete(
+        &self,
+        upstream: &UpstreamRef,
+        headers: &HeaderMap,
+    ) -> Result<(), ExecuteError> {
         let lost = |error: &dyn std::fmt::Display| ExecuteError::ClusterLost(error.to_string());
         let origin: Origin = upstream.origin.parse().map_err(|error| lost(&error))?;
         let by_id = format!("{origin}/v1/query/{}", upstream.query_id);
-        let mut uri = if origin.holds(&upstream.next_uri) { &upstream.next_uri } else { &by_id };
+        let mut uri = if origin.holds(&upstream.next_uri) {
+            &upstream.next_uri
+        } else {
+            &by_id
+        };
         for tried in 1..=CANCEL_TRIES {
-            let answer = self.http.exchange(Method::DELETE, uri, headers.clone(), Bytes::new()).await;
+            let answer = self
+                .http
+                .exchange(Method::DELETE, uri, headers.clone(), Bytes::new())
+                .await;
             match answer {
                 Ok(answer) if answer.status.is_success() => return Ok(()),
                 Ok(answer) if matches!(answer.status.as_u16(), 404 | 410) => {
@@ -100,7 +116,9 @@ impl PrestoExecutor {
                     uri = &by_id;
                 }
                 // Presto's word that the query has not begun: nothing will begin it now.
-                Ok(answer) if tried == CANCEL_TRIES && answer.status.as_u16() == 500 => return Ok(()),
+                Ok(answer) if tried == CANCEL_TRIES && answer.status.as_u16() == 500 => {
+                    return Ok(());
+                }
                 Ok(answer) if tried == CANCEL_TRIES => return Err(lost(&answer.status)),
                 Err(error) if tried == CANCEL_TRIES => return Err(lost(&error)),
                 _ => tokio::time::sleep(CANCEL_PAUSE).await,

@@ -31,8 +31,11 @@ pub(super) fn as_user(dialect: Dialect, user: &str) -> HeaderMap {
 
 fn add_credentials(headers: &mut HeaderMap, statement: &Statement, dialect: Dialect) {
     for (name, secret) in &statement.credentials {
-        let name =
-            if name == "authorization" { Some(header::AUTHORIZATION) } else { header_name(dialect, name) };
+        let name = if name == "authorization" {
+            Some(header::AUTHORIZATION)
+        } else {
+            header_name(dialect, name)
+        };
         append(headers, name, secret.reveal(), true);
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use perk_core::{
-    Cluster, Control, Dialect, Ending, ExecuteError, Outcome, Page, PerkError, QueryError, QuerySink, Statement,
-    UpstreamRef,
+    Cluster, Control, Dialect, Ending, ExecuteError, Outcome, Page, PerkError, QueryError,
+    QuerySink, Statement, UpstreamRef,
 };
 use tokio::time::Instant;
 
@@ -58,7 +58,10 @@ impl<'a> Run<'a> {
         statement: &'a Statement,
         sink: Arc<dyn QuerySink>,
     ) -> Result<Self, ExecuteError> {
-        let origin = cluster.origin.parse().map_err(|error| ExecuteError::Unreachable(format!("{error}")))?;
+        let origin = cluster
+            .origin
+            .parse()
+            .map_err(|error| ExecuteError::Unreachable(format!("{error}")))?;
         Ok(Self {
             executor,
             statement,
@@ -74,16 +77,16 @@ impl<'a> Run<'a> {
         })
     }
 
-    pub(super) async fn to_the_end(mut self) -> Result<Ending, ExecuteError> {
+    pub(super) async fn finish(mut self) -> Result<Ending, ExecuteError> {
         let broken = match self.pages().await {
             Ok(ending) => return Ok(ending),
             Err(Broken::Execution(error)) => return Err(error),
             Err(broken) => broken,
         };
-        if let Some(upstream) = &self.upstream {
-            if let Err(error) = self.executor.delete(upstream, &self.headers).await {
-                tracing::warn!(upstream = upstream.query_id, %error, "the query could not be cancelled on the cluster");
-            }
+        if let Some(upstream) = &self.upstream
+            && let Err(error) = self.executor.delete(upstream, &self.headers).await
+        {
+            tracing::warn!(upstream = upstream.query_id, %error, "the query could not be cancelled on the cluster");
         }
         match broken {
             Broken::Query(error) => Ok(Ending::failed(error)),
@@ -95,11 +98,14 @@ impl<'a> Run<'a> {
         let mut answer = self.post().await?;
         loop {
             let mut envelope = parse(&self.origin, &answer)?;
-            if let Some(next) = &envelope.next_uri {
-                if !self.origin.holds(next) {
-                    let text = format!("the cluster at {} points to another host: {next}", self.origin);
-                    return Err(Broken::Query(PerkError::BadClusterAnswer.because(text)));
-                }
+            if let Some(next) = &envelope.next_uri
+                && !self.origin.holds(next)
+            {
+                let text = format!(
+                    "the cluster at {} points to another host: {next}",
+                    self.origin
+                );
+                return Err(Broken::Query(PerkError::BadClusterAnswer.because(text)));
             }
             self.unsaid.merge(perk_core::Envelope {
                 headers: session_changes(self.dialect, &answer.headers),
@@ -148,9 +154,17 @@ impl<'a> Run<'a> {
 
     /// Hands a page to the sink, however long that has no room, and keeps the query alive meanwhile.
     async fn pass(&mut self, rows: Bytes) -> Result<(), Broken> {
-        let columns = if self.columns_passed { None } else { self.columns.clone() };
+        let columns = if self.columns_passed {
+            None
+        } else {
+            self.columns.clone()
+        };
         self.columns_passed = true;
-        let page = Page { rows: Some(rows), columns, envelope: std::mem::take(&mut self.unsaid) };
+        let page = Page {
+            rows: Some(rows),
+            columns,
+            envelope: std::mem::take(&mut self.unsaid),
+        };
         let sink = self.sink.clone();
         let passed = sink.page(page);
         tokio::pin!(passed);
@@ -171,8 +185,17 @@ impl<'a> Run<'a> {
 
     /// Asks again for the page the cluster last gave. What comes is dropped: the page is here.
     async fn keep_alive(&self) {
-        if let Some(upstream) = self.upstream.as_ref().filter(|upstream| !upstream.next_uri.is_empty()) {
-            let again = self.executor.http.exchange(Method::GET, &upstream.next_uri, self.headers.clone(), Bytes::new());
+        if let Some(upstream) = self
+            .upstream
+            .as_ref()
+            .filter(|upstream| !upstream.next_uri.is_empty())
+        {
+            let again = self.executor.http.exchange(
+                Method::GET,
+                &upstream.next_uri,
+                self.headers.clone(),
+                Bytes::new(),
+            );
             if let Err(error) = again.await {
                 tracing::debug!(upstream = upstream.query_id, %error, "the query could not be kept alive");
             }
@@ -181,7 +204,12 @@ impl<'a> Run<'a> {
 
     fn ending(&mut self, outcome: Outcome, stats: Option<Bytes>) -> Ending {
         let columns = self.columns.take().filter(|_| !self.columns_passed);
-        Ending { outcome, stats, columns, envelope: std::mem::take(&mut self.unsaid) }
+        Ending {
+            outcome,
+            stats,
+            columns,
+            envelope: std::mem::take(&mut self.unsaid),
+        }
     }
 
     async fn post(&self) -> Result<HttpAnswer, Broken> {
@@ -189,15 +217,24 @@ impl<'a> Run<'a> {
         let headers = request::of(self.statement, self.dialect);
         let body = Bytes::copy_from_slice(self.statement.sql.as_bytes());
         let unreachable = |reason: String| Broken::Execution(ExecuteError::Unreachable(reason));
-        let answer = self.patiently(Method::POST, &uri, headers, body).await?.map_err(unreachable)?;
+        let answer = self
+            .patiently(Method::POST, &uri, headers, body)
+            .await?
+            .map_err(unreachable)?;
         self.accepted(answer)
     }
 
     async fn get(&self, uri: &str) -> Result<HttpAnswer, Broken> {
         let lost = |reason: String| Broken::Execution(ExecuteError::ClusterLost(reason));
-        let answer = self.patiently(Method::GET, uri, self.headers.clone(), Bytes::new()).await?.map_err(lost)?;
+        let answer = self
+            .patiently(Method::GET, uri, self.headers.clone(), Bytes::new())
+            .await?
+            .map_err(lost)?;
         if matches!(answer.status.as_u16(), 404 | 410) {
-            return Err(lost(format!("{} does not know the query any more", self.origin)));
+            return Err(lost(format!(
+                "{} does not know the query any more",
+                self.origin
+            )));
         }
         self.accepted(answer)
     }
@@ -206,7 +243,12 @@ impl<'a> Run<'a> {
         if answer.status == http::StatusCode::OK {
             return Ok(answer);
         }
-        let text = format!("the cluster at {} answered {}: {}", self.origin, answer.status, answer.excerpt());
+        let text = format!(
+            "the cluster at {} answered {}: {}",
+            self.origin,
+            answer.status,
+            answer.excerpt()
+        );
         Err(Broken::Query(PerkError::ClusterRefused.because(text)))
     }
 
@@ -222,9 +264,14 @@ impl<'a> Run<'a> {
         let until = Instant::now() + self.executor.config.patience;
         let mut pause = FIRST_PAUSE;
         loop {
-            let sent = self.executor.http.exchange(method.clone(), uri, headers.clone(), body.clone());
+            let sent =
+                self.executor
+                    .http
+                    .exchange(method.clone(), uri, headers.clone(), body.clone());
             let seen = match self.heeding(sent).await? {
-                Ok(answer) if answer.asks_to_retry() => format!("{} answers {}", self.origin, answer.status),
+                Ok(answer) if answer.asks_to_retry() => {
+                    format!("{} answers {}", self.origin, answer.status)
+                }
                 Ok(answer) => return Ok(Ok(answer)),
                 Err(error @ ExchangeError::TooLarge { .. }) => {
                     let text = format!("{error}; select fewer columns or smaller values");
@@ -256,8 +303,18 @@ impl<'a> Run<'a> {
     }
 
     async fn cancel_leaf_stage(&self) {
-        let Some(uri) = self.partial_cancel_uri.as_ref().filter(|uri| self.origin.holds(uri)) else { return };
-        let canceled = self.executor.http.exchange(Method::DELETE, uri, self.headers.clone(), Bytes::new()).await;
+        let Some(uri) = self
+            .partial_cancel_uri
+            .as_ref()
+            .filter(|uri| self.origin.holds(uri))
+        else {
+            return;
+        };
+        let canceled = self
+            .executor
+            .http
+            .exchange(Method::DELETE, uri, self.headers.clone(), Bytes::new())
+            .await;
         if let Err(error) = canceled {
             tracing::warn!(%error, "the leaf stage could not be cancelled");
         }

@@ -6,7 +6,8 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use perk_core::{
-    Answer, Dialect, Envelope, Gateway, Next, Outcome, PerkError, QueryError, QueryId, QueryState, Reading,
+    Answer, Dialect, Envelope, Gateway, Next, Outcome, PerkError, QueryError, QueryId, QueryState,
+    Reading,
 };
 use serde::Serialize;
 
@@ -21,20 +22,24 @@ pub(super) fn render(gateway: &Gateway, public: &Public, answer: Answer) -> Resp
     let Answer { id, reading } = answer;
     let dialect = reading.statement.dialect;
     match rows_for(dialect, &reading) {
-        Ok(rows) => whole(gateway, public, &id, reading, rows),
+        Ok(rows) => whole(gateway, public, &id, &reading, rows),
         Err(error) => failed(public, &id, dialect, &error),
     }
 }
 
 /// The answer to a token whose query is over and gone.
-pub(super) fn expired(public: &Public, page: &PageUri, error: QueryError) -> Response<AnswerBody> {
-    failed(public, &page.id, page.dialect, &error)
+pub(super) fn expired(public: &Public, page: &PageUri, error: &QueryError) -> Response<AnswerBody> {
+    failed(public, &page.id, page.dialect, error)
 }
 
 /// The answer to a statement that was refused before it had an id.
-pub(super) fn refused(public: &Public, dialect: Dialect, error: QueryError) -> Response<AnswerBody> {
+pub(super) fn refused(
+    public: &Public,
+    dialect: Dialect,
+    error: &QueryError,
+) -> Response<AnswerBody> {
     let id = QueryId::new(std::time::SystemTime::now(), [0; 10]);
-    failed(public, &id, dialect, &error)
+    failed(public, &id, dialect, error)
 }
 
 /// A result's columns and pages in the client's dialect.
@@ -48,38 +53,64 @@ fn rows_for(client: Dialect, reading: &Reading) -> Result<Rows, QueryError> {
     match &reading.columns {
         Some(columns) if client != reading.dialect => {
             let bad = |error| {
-                let text = format!("the cluster's rows cannot be read as {}: {error}", reading.dialect);
+                let text = format!(
+                    "the cluster's rows cannot be read as {}: {error}",
+                    reading.dialect
+                );
                 PerkError::BadClusterAnswer.because(text)
             };
             let crossing = Crossing::new(columns, reading.dialect, client).map_err(bad)?;
-            let pages = pages.map(|rows| crossing.rows(&rows)).collect::<Result<_, _>>().map_err(bad)?;
-            Ok(Rows { columns: Some(crossing.columns()), pages })
+            let pages = pages
+                .map(|rows| crossing.rows(&rows))
+                .collect::<Result<_, _>>()
+                .map_err(bad)?;
+            Ok(Rows {
+                columns: Some(crossing.columns()),
+                pages,
+            })
         }
-        columns => Ok(Rows { columns: columns.clone(), pages: pages.collect() }),
+        columns => Ok(Rows {
+            columns: columns.clone(),
+            pages: pages.collect(),
+        }),
     }
 }
 
-fn whole(gateway: &Gateway, public: &Public, id: &QueryId, reading: Reading, rows: Rows) -> Response<AnswerBody> {
+fn whole(
+    gateway: &Gateway,
+    public: &Public,
+    id: &QueryId,
+    reading: &Reading,
+    rows: Rows,
+) -> Response<AnswerBody> {
     let dialect = reading.statement.dialect;
     let mut said = Envelope::default();
-    for page in reading.pages.iter() {
+    for page in &reading.pages {
         said.merge(page.envelope.clone());
     }
     let mut json = opening(public, id);
     let mut error = None;
     let stats = match &reading.next {
         Next::Token(token) => {
-            let phase = if is_waiting(&reading.state) { "queued" } else { "executing" };
+            let phase = if is_waiting(&reading.state) {
+                "queued"
+            } else {
+                "executing"
+            };
             let slug = gateway.slug(id, *token);
             if !is_waiting(&reading.state) {
                 let path = uri::leaf_stage_path(id, &gateway.leaf_stage_slug(id));
-                member(&mut json, "partialCancelUri", &[public.as_str(), &path].concat());
+                member(
+                    &mut json,
+                    "partialCancelUri",
+                    &[public.as_str(), &path].concat(),
+                );
             }
             let path = uri::page_path(dialect, phase, id, *token, &slug);
             member(&mut json, "nextUri", &[public.as_str(), &path].concat());
             match &reading.progress {
                 Some(stats) if !is_waiting(&reading.state) => stats.clone(),
-                _ => self::stats(&reading),
+                _ => self::stats(reading),
             }
         }
         Next::End(ending) => {
@@ -87,7 +118,7 @@ fn whole(gateway: &Gateway, public: &Public, id: &QueryId, reading: Reading, row
             if let Outcome::Failed(failure) = &ending.outcome {
                 error = Some(error_json(dialect, failure));
             }
-            ending.stats.clone().unwrap_or_else(|| self::stats(&reading))
+            ending.stats.clone().unwrap_or_else(|| self::stats(reading))
         }
     };
     if let Some(columns) = &rows.columns {
@@ -102,7 +133,11 @@ fn whole(gateway: &Gateway, public: &Public, id: &QueryId, reading: Reading, row
     if let Some(error) = error {
         raw_member(&mut json, "error", &error);
     }
-    raw_member(&mut json, "warnings", said.warnings.as_deref().unwrap_or(b"[]"));
+    raw_member(
+        &mut json,
+        "warnings",
+        said.warnings.as_deref().unwrap_or(b"[]"),
+    );
     if let Some(update_type) = &said.update_type {
         raw_member(&mut json, "updateType", update_type);
     }
@@ -113,7 +148,10 @@ fn whole(gateway: &Gateway, public: &Public, id: &QueryId, reading: Reading, row
     body.push(json.into());
     let mut response = json_response(body);
     for (suffix, value) in said.headers {
-        if let (Some(name), Ok(value)) = (header_name(dialect, &suffix), HeaderValue::from_bytes(value.as_bytes())) {
+        if let (Some(name), Ok(value)) = (
+            header_name(dialect, &suffix),
+            HeaderValue::from_bytes(value.as_bytes()),
+        ) {
             response.headers_mut().append(name, value);
         }
     }
@@ -137,7 +175,12 @@ fn splice(opening: Vec<u8>, mut pages: Vec<Bytes>) -> AnswerBody {
     body
 }
 
-fn failed(public: &Public, id: &QueryId, dialect: Dialect, error: &QueryError) -> Response<AnswerBody> {
+fn failed(
+    public: &Public,
+    id: &QueryId,
+    dialect: Dialect,
+    error: &QueryError,
+) -> Response<AnswerBody> {
     let mut json = opening(public, id);
     raw_member(&mut json, "stats", &waiting_stats("FAILED", false, 0, 0));
     raw_member(&mut json, "error", &error_json(dialect, error));
@@ -160,8 +203,14 @@ fn stats(reading: &Reading) -> Bytes {
         (_, QueryState::Stored | QueryState::Queued) => "QUEUED",
         _ => "RUNNING",
     };
-    let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    waiting_stats(state, state == "QUEUED", millis(reading.queued), millis(reading.elapsed))
+    let millis =
+        |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    waiting_stats(
+        state,
+        state == "QUEUED",
+        millis(reading.queued),
+        millis(reading.elapsed),
+    )
 }
 
 /// `StatementStats` with everything that one of the dialects cannot be without.
@@ -203,9 +252,16 @@ fn error_json(dialect: Dialect, error: &QueryError) -> Bytes {
         error_name: &error.name,
         error_type: error.error_type.as_str(),
         retriable: (dialect == Dialect::Presto).then_some(false),
-        failure_info: FailureInfo { r#type: &error.name, message: &error.message, suppressed: [], stack: [] },
+        failure_info: FailureInfo {
+            r#type: &error.name,
+            message: &error.message,
+            suppressed: [],
+            stack: [],
+        },
     };
-    serde_json::to_vec(&wire).expect("strings and numbers are JSON").into()
+    serde_json::to_vec(&wire)
+        .expect("strings and numbers are JSON")
+        .into()
 }
 
 fn opening(public: &Public, id: &QueryId) -> Vec<u8> {
@@ -213,7 +269,11 @@ fn opening(public: &Public, id: &QueryId) -> Vec<u8> {
     json.extend_from_slice(b"{\"id\":\"");
     json.extend_from_slice(id.as_str().as_bytes());
     json.push(b'"');
-    member(&mut json, "infoUri", &[public.as_str(), &uri::query_page_path(id)].concat());
+    member(
+        &mut json,
+        "infoUri",
+        &[public.as_str(), &uri::query_page_path(id)].concat(),
+    );
     json
 }
 
@@ -233,7 +293,10 @@ fn raw_member(json: &mut Vec<u8>, name: &str, value: &[u8]) {
 pub(super) fn json_response(body: AnswerBody) -> Response<AnswerBody> {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -23,10 +23,16 @@ struct NodeVersion<'a> {
 }
 
 /// `/v1/info`: drivers read the server's version from it, so it is the cluster's where one is ready.
-pub(super) fn server(version: Option<String>) -> Response<AnswerBody> {
-    let version = version.as_deref().unwrap_or(env!("CARGO_PKG_VERSION"));
+pub(super) fn server(version: Option<&str>) -> Response<AnswerBody> {
+    let version = version.unwrap_or(env!("CARGO_PKG_VERSION"));
     let node_version = NodeVersion { version };
-    json(&ServerInfo { node_version, environment: "perk", coordinator: true, starting: false, uptime: "1.00m" })
+    json(&ServerInfo {
+        node_version,
+        environment: "perk",
+        coordinator: true,
+        starting: false,
+        uptime: "1.00m",
+    })
 }
 
 #[derive(Serialize)]
@@ -51,14 +57,20 @@ struct Session<'a> {
 
 /// `/v1/query/{id}`, for the query's own user.
 pub(super) fn query(info: &QueryInfo, id: &QueryId) -> Response<AnswerBody> {
-    let failure = info.ending.as_deref().and_then(|ending| match &ending.outcome {
-        Outcome::Failed(error) => Some(error),
-        Outcome::Finished => None,
-    });
+    let failure = info
+        .ending
+        .as_deref()
+        .and_then(|ending| match &ending.outcome {
+            Outcome::Failed(error) => Some(error),
+            Outcome::Finished => None,
+        });
     json(&BasicQueryInfo {
         query_id: id,
         state: state(info),
-        session: Session { user: &info.statement.user, source: info.statement.source.as_deref() },
+        session: Session {
+            user: &info.statement.user,
+            source: info.statement.source.as_deref(),
+        },
         query: &info.statement.sql,
         elapsed_millis: u64::try_from(info.elapsed.as_millis()).unwrap_or(u64::MAX),
         error_name: failure.map(|error| error.name.as_str()),
@@ -68,8 +80,20 @@ pub(super) fn query(info: &QueryInfo, id: &QueryId) -> Response<AnswerBody> {
 
 fn state(info: &QueryInfo) -> &'static str {
     match (&info.state, info.ending.as_deref()) {
-        (_, Some(Ending { outcome: Outcome::Finished, .. })) => "FINISHED",
-        (_, Some(Ending { outcome: Outcome::Failed(_), .. })) => "FAILED",
+        (
+            _,
+            Some(Ending {
+                outcome: Outcome::Finished,
+                ..
+            }),
+        ) => "FINISHED",
+        (
+            _,
+            Some(Ending {
+                outcome: Outcome::Failed(_),
+                ..
+            }),
+        ) => "FAILED",
         (QueryState::Stored | QueryState::Queued, None) => "QUEUED",
         (QueryState::Running { .. } | QueryState::Ended, None) => "RUNNING",
     }
@@ -80,8 +104,14 @@ pub(super) async fn query_page(gateway: &Gateway, id: Option<QueryId>) -> Respon
     let (title, text) = match &id {
         None => ("Perk".to_owned(), "No query was named.".to_owned()),
         Some(id) => match gateway.info(id).await {
-            Ok(info) => (id.to_string(), format!("{}, {:.1} s", state(&info), info.elapsed.as_secs_f64())),
-            Err(_) => (id.to_string(), "This query is over and its result is gone, or it never was.".to_owned()),
+            Ok(info) => (
+                id.to_string(),
+                format!("{}, {:.1} s", state(&info), info.elapsed.as_secs_f64()),
+            ),
+            Err(_) => (
+                id.to_string(),
+                "This query is over and its result is gone, or it never was.".to_owned(),
+            ),
         },
     };
     let html = format!(
@@ -90,10 +120,15 @@ pub(super) async fn query_page(gateway: &Gateway, id: Option<QueryId>) -> Respon
     );
     let mut response = Response::new(AnswerBody::from(html));
     *response.status_mut() = StatusCode::OK;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     response
 }
 
 fn json<T: Serialize>(value: &T) -> Response<AnswerBody> {
-    json_response(AnswerBody::from(serde_json::to_vec(value).expect("plain data is JSON")))
+    json_response(AnswerBody::from(
+        serde_json::to_vec(value).expect("plain data is JSON"),
+    ))
 }

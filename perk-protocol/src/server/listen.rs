@@ -15,7 +15,7 @@ use tower::Service;
 use super::{AnswerBody, PeerAddress};
 
 /// How long an open connection may bring no request. Longer than clients keep theirs, so that they close first.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 /// Clients with many prepared statements send them all in headers.
 const HEADER_BYTES: usize = 1 << 20;
 /// How long answers under way may take once the server is told to stop.
@@ -24,12 +24,23 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// Serves HTTP/1.1, and HTTP/2 without TLS, until `stop` resolves; then answers what is under way and returns.
 pub async fn serve<S>(listener: TcpListener, service: S, stop: impl Future<Output = ()>)
 where
-    S: Service<Request<Incoming>, Response = http::Response<AnswerBody>, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request<Incoming>, Response = http::Response<AnswerBody>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
     S::Future: Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(HEADER_BYTES).max_headers(1000);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE)
+        .max_buf_size(HEADER_BYTES)
+        .max_headers(1000);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
@@ -51,7 +62,9 @@ where
             request.extensions_mut().insert(PeerAddress(peer.ip()));
             service.clone().call(request)
         });
-        let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
+        let connection = builder
+            .serve_connection(TokioIo::new(stream), answer)
+            .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -60,7 +73,10 @@ where
         });
     }
     drop(listener);
-    if tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(LAST_ANSWERS, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some answers were not waited for");
     }
 }

@@ -53,7 +53,11 @@ pub struct ServerConfig {
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { external_url: None, trusted_proxies: Vec::new(), max_statement_chars: 1_000_000 }
+        Self {
+            external_url: None,
+            trusted_proxies: Vec::new(),
+            max_statement_chars: 1_000_000,
+        }
     }
 }
 
@@ -80,7 +84,9 @@ struct Shared {
 impl PrestoService {
     /// A service in front of a gateway.
     pub fn new(gateway: Gateway, config: ServerConfig) -> Self {
-        Self { shared: Arc::new(Shared { gateway, config }) }
+        Self {
+            shared: Arc::new(Shared { gateway, config }),
+        }
     }
 }
 
@@ -100,7 +106,12 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let shared = self.shared.clone();
-        Box::pin(async move { Ok(shared.handle(request).await.unwrap_or_else(|refusal| refusal.into_response())) })
+        Box::pin(async move {
+            Ok(shared
+                .handle(request)
+                .await
+                .unwrap_or_else(Refusal::into_response))
+        })
     }
 }
 
@@ -115,7 +126,11 @@ struct Refusal {
 
 impl Refusal {
     fn new(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into(), allow: None }
+        Self {
+            status,
+            text: text.into(),
+            allow: None,
+        }
     }
 
     fn bad_request(text: impl Into<String>) -> Self {
@@ -126,7 +141,10 @@ impl Refusal {
         let mut response = Response::new(AnswerBody::from(format!("{}\n", self.text)));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            http::HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, http::HeaderValue::from_static("1"));
         }
@@ -146,9 +164,8 @@ impl From<SubmitError> for Refusal {
 impl From<PollError> for Refusal {
     fn from(error: PollError) -> Self {
         let status = match error {
-            PollError::Unknown => StatusCode::NOT_FOUND,
-            // Where no body of the protocol's is wanted; a GET gets one.
-            PollError::Expired(_) => StatusCode::NOT_FOUND,
+            // Expired: where no body of the protocol's is wanted; a GET gets one.
+            PollError::Unknown | PollError::Expired(_) => StatusCode::NOT_FOUND,
             PollError::PageGone => StatusCode::GONE,
             PollError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
@@ -158,6 +175,14 @@ impl From<PollError> for Refusal {
 
 type Handled = Result<Response<AnswerBody>, Refusal>;
 
+/// What is over needs no cancelling.
+fn canceled(done: Result<(), PollError>) -> Handled {
+    match done {
+        Ok(()) | Err(PollError::Expired(_)) => Ok(body::empty(StatusCode::NO_CONTENT)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl Shared {
     async fn handle<B>(&self, request: Request<B>) -> Handled
     where
@@ -166,10 +191,14 @@ impl Shared {
         B::Error: std::fmt::Display,
     {
         let (head, body) = request.into_parts();
-        let route = Route::of(&head.uri).ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is nothing here"))?;
+        let route = Route::of(&head.uri)
+            .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is nothing here"))?;
         let wrong_method = |allow| Refusal {
             allow: Some(allow),
-            ..Refusal::new(StatusCode::METHOD_NOT_ALLOWED, format!("only {allow} can be asked of this"))
+            ..Refusal::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                format!("only {allow} can be asked of this"),
+            )
         };
         match (route, head.method.clone()) {
             (Route::Statement, Method::POST) => self.submit(&head, body).await,
@@ -181,24 +210,22 @@ impl Shared {
                 let polled = self.gateway.poll(&page.id, page.token, &page.slug).await;
                 match polled {
                     Ok(answer) => Ok(answer::render(&self.gateway, &public, answer)),
-                    Err(PollError::Expired(error)) => Ok(answer::expired(&public, &page, error)),
+                    Err(PollError::Expired(error)) => Ok(answer::expired(&public, &page, &error)),
                     Err(error) => Err(error.into()),
                 }
             }
             (Route::Page(page), Method::HEAD) => {
-                self.gateway.heartbeat(&page.id, page.token, &page.slug).await?;
+                self.gateway
+                    .heartbeat(&page.id, page.token, &page.slug)
+                    .await?;
                 Ok(body::empty(StatusCode::OK))
             }
             (Route::Page(page), Method::DELETE) => {
-                self.gateway.cancel(&page.id, page.token, &page.slug).await?;
-                Ok(body::empty(StatusCode::NO_CONTENT))
+                canceled(self.gateway.cancel(&page.id, page.token, &page.slug).await)
             }
             (Route::Page(_), _) => Err(wrong_method("GET, HEAD, DELETE")),
             (Route::LeafStage { id, slug }, Method::DELETE) => {
-                match self.gateway.cancel_leaf_stage(&id, &slug).await {
-                    Ok(()) | Err(PollError::Expired(_)) => Ok(body::empty(StatusCode::NO_CONTENT)),
-                    Err(error) => Err(error.into()),
-                }
+                canceled(self.gateway.cancel_leaf_stage(&id, &slug).await)
             }
             (Route::LeafStage { .. }, _) => Err(wrong_method("DELETE")),
             (Route::Query(id), Method::GET) => {
@@ -208,16 +235,19 @@ impl Shared {
             (Route::Query(id), Method::DELETE) => {
                 let user = request::user(&head.headers)?;
                 match self.gateway.cancel_as(&id, &user).await {
-                    // What is gone needs no cancelling; clients send this after the last page too.
-                    Ok(()) | Err(PollError::Unknown) => Ok(body::empty(StatusCode::NO_CONTENT)),
-                    Err(error) => Err(error.into()),
+                    // Clients send this after the last page too, when the query may be gone already.
+                    Err(PollError::Unknown) => canceled(Ok(())),
+                    done => canceled(done),
                 }
             }
             (Route::Query(_), _) => Err(wrong_method("GET, DELETE")),
-            (Route::Info, Method::GET | Method::HEAD) => Ok(info::server(self.gateway.cluster_version().await)),
-            (Route::Info, _) => Err(wrong_method("GET")),
-            (Route::QueryPage(id), Method::GET | Method::HEAD) => Ok(info::query_page(&self.gateway, id).await),
-            (Route::QueryPage(_), _) => Err(wrong_method("GET")),
+            (Route::Info, Method::GET | Method::HEAD) => Ok(info::server(
+                self.gateway.cluster_version().await.as_deref(),
+            )),
+            (Route::QueryPage(id), Method::GET | Method::HEAD) => {
+                Ok(info::query_page(&self.gateway, id).await)
+            }
+            (Route::Info | Route::QueryPage(_), _) => Err(wrong_method("GET")),
         }
     }
 
@@ -228,11 +258,17 @@ impl Shared {
         B::Error: std::fmt::Display,
     {
         let public = public::Public::of(head, &self.config)?;
-        let statement = match request::statement(&head.headers, body, self.config.max_statement_chars).await? {
-            request::Posted::Statement(statement) => statement,
-            request::Posted::TooLong { dialect, error } => return Ok(answer::refused(&public, dialect, error)),
-        };
-        let answer = self.gateway.submit(statement, clients::post_answer(&head.headers)).await?;
+        let statement =
+            match request::statement(&head.headers, body, self.config.max_statement_chars).await? {
+                request::Posted::Statement(statement) => statement,
+                request::Posted::TooLong { dialect, error } => {
+                    return Ok(answer::refused(&public, dialect, &error));
+                }
+            };
+        let answer = self
+            .gateway
+            .submit(statement, clients::post_answer(&head.headers))
+            .await?;
         Ok(answer::render(&self.gateway, &public, answer))
     }
 }

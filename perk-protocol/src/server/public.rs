@@ -48,21 +48,43 @@ impl Public {
         if let Some(external) = &config.external_url {
             return Ok(Self(external.0.clone()));
         }
-        let peer = head.extensions.get::<PeerAddress>().map(|peer| peer.0.to_canonical());
-        let trusted = peer.is_some_and(|peer| config.trusted_proxies.iter().any(|net| net.contains(&peer)));
-        let proxied = |name| if trusted { first(&head.headers, name) } else { None };
-        let asked = first(&head.headers, header::HOST.as_str()).or_else(|| head.uri.authority().map(|a| a.as_str()));
+        let peer = head
+            .extensions
+            .get::<PeerAddress>()
+            .map(|peer| peer.0.to_canonical());
+        let trusted =
+            peer.is_some_and(|peer| config.trusted_proxies.iter().any(|net| net.contains(&peer)));
+        let proxied = |name| {
+            if trusted {
+                first(&head.headers, name)
+            } else {
+                None
+            }
+        };
+        let asked = first(&head.headers, header::HOST.as_str())
+            .or_else(|| head.uri.authority().map(http::uri::Authority::as_str));
         let scheme = match proxied("x-forwarded-proto") {
             None | Some("http") => "http",
             Some("https") => "https",
-            Some(_) => return Err(Refusal::bad_request("the X-Forwarded-Proto header must be http or https")),
+            Some(_) => {
+                return Err(Refusal::bad_request(
+                    "the X-Forwarded-Proto header must be http or https",
+                ));
+            }
         };
         let authority = proxied("x-forwarded-host").or(asked);
         let authority = authority.filter(|authority| is_authority(authority));
-        let authority = authority.ok_or_else(|| Refusal::bad_request("the Host header must name a host"))?;
+        let authority =
+            authority.ok_or_else(|| Refusal::bad_request("the Host header must name a host"))?;
         Ok(Self(match proxied("x-forwarded-port") {
-            Some(port) if port.parse::<u16>().is_ok() => format!("{scheme}://{}:{port}", host_of(authority)),
-            Some(_) => return Err(Refusal::bad_request("the X-Forwarded-Port header must be a port")),
+            Some(port) if port.parse::<u16>().is_ok() => {
+                format!("{scheme}://{}:{port}", host_of(authority))
+            }
+            Some(_) => {
+                return Err(Refusal::bad_request(
+                    "the X-Forwarded-Port header must be a port",
+                ));
+            }
             None => format!("{scheme}://{authority}"),
         }))
     }
@@ -80,8 +102,11 @@ fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Whether this is a host and perhaps a port, and nothing that could mean something else in a URI or in JSON.
 fn is_authority(text: &str) -> bool {
-    let harmless = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b':' | b'[' | b']');
-    !text.is_empty() && text.bytes().all(harmless) && format!("http://{text}/").parse::<Uri>().is_ok()
+    let harmless =
+        |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    !text.is_empty()
+        && text.bytes().all(harmless)
+        && format!("http://{text}/").parse::<Uri>().is_ok()
 }
 
 fn host_of(authority: &str) -> &str {
@@ -102,34 +127,80 @@ mod tests {
         }
         let (mut head, ()) = request.body(()).unwrap().into_parts();
         head.extensions.insert(PeerAddress(peer.parse().unwrap()));
-        Public::of(&head, config).map(|public| public.0).map_err(|refusal| refusal.text)
+        Public::of(&head, config)
+            .map(|public| public.0)
+            .map_err(|refusal| refusal.text)
     }
 
     #[test]
     fn only_a_trusted_proxy_is_believed() {
-        let config = ServerConfig { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..ServerConfig::default() };
+        let config = ServerConfig {
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+            ..ServerConfig::default()
+        };
         let headers = [
             ("Host", "inside:8080"),
             ("X-Forwarded-Proto", "https"),
             ("X-Forwarded-Host", "perk.example, inner"),
             ("X-Forwarded-Port", "8443"),
         ];
-        assert_eq!(seen(&config, "10.1.2.3", &headers).unwrap(), "https://perk.example:8443");
-        assert_eq!(seen(&config, "::ffff:10.1.2.3", &headers).unwrap(), "https://perk.example:8443");
-        assert_eq!(seen(&config, "11.1.2.3", &headers).unwrap(), "http://inside:8080");
-        assert_eq!(seen(&config, "10.1.2.3", &headers[..1]).unwrap(), "http://inside:8080");
-        assert_eq!(seen(&config, "10.1.2.3", &headers[..3]).unwrap(), "https://perk.example");
+        assert_eq!(
+            seen(&config, "10.1.2.3", &headers).unwrap(),
+            "https://perk.example:8443"
+        );
+        assert_eq!(
+            seen(&config, "::ffff:10.1.2.3", &headers).unwrap(),
+            "https://perk.example:8443"
+        );
+        assert_eq!(
+            seen(&config, "11.1.2.3", &headers).unwrap(),
+            "http://inside:8080"
+        );
+        assert_eq!(
+            seen(&config, "10.1.2.3", &headers[..1]).unwrap(),
+            "http://inside:8080"
+        );
+        assert_eq!(
+            seen(&config, "10.1.2.3", &headers[..3]).unwrap(),
+            "https://perk.example"
+        );
         let external_url = Some("https://outside/".parse().unwrap());
-        assert_eq!(seen(&ServerConfig { external_url, ..config }, "11.1.2.3", &headers).unwrap(), "https://outside");
+        assert_eq!(
+            seen(
+                &ServerConfig {
+                    external_url,
+                    ..config
+                },
+                "11.1.2.3",
+                &headers
+            )
+            .unwrap(),
+            "https://outside"
+        );
     }
 
     #[test]
     fn a_host_cannot_carry_anything_else() {
         for host in ["", "a\"b", "a/b", "a@b", "a b", "a?b"] {
-            assert!(seen(&ServerConfig::default(), "127.0.0.1", &[("Host", host)]).is_err(), "{host}");
+            assert!(
+                seen(&ServerConfig::default(), "127.0.0.1", &[("Host", host)]).is_err(),
+                "{host}"
+            );
         }
-        assert_eq!(seen(&ServerConfig::default(), "127.0.0.1", &[("Host", "[::1]:80")]).unwrap(), "http://[::1]:80");
+        assert_eq!(
+            seen(
+                &ServerConfig::default(),
+                "127.0.0.1",
+                &[("Host", "[::1]:80")]
+            )
+            .unwrap(),
+            "http://[::1]:80"
+        );
         assert!("perk.example".parse::<PublicAddress>().is_err());
-        assert!("https://perk.example/path".parse::<PublicAddress>().is_err());
+        assert!(
+            "https://perk.example/path"
+                .parse::<PublicAddress>()
+                .is_err()
+        );
     }
 }

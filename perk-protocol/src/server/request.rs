@@ -15,7 +15,10 @@ use super::Refusal;
 pub(super) enum Posted {
     Statement(Statement),
     /// The statement is too long, which the engines say in a query's error, and so does Perk.
-    TooLong { dialect: Dialect, error: QueryError },
+    TooLong {
+        dialect: Dialect,
+        error: QueryError,
+    },
 }
 
 /// Headers that are for this server alone: addresses it builds, and an encoding of rows that it does not offer.
@@ -24,7 +27,11 @@ const NOT_PASSED_ON: &[&str] = &["prefix-url", "query-data-encoding"];
 const CREDENTIALS: &[&str] = &["extra-credential"];
 
 /// Reads a statement.
-pub(super) async fn statement<B>(headers: &HeaderMap, body: B, max_chars: usize) -> Result<Posted, Refusal>
+pub(super) async fn statement<B>(
+    headers: &HeaderMap,
+    body: B,
+    max_chars: usize,
+) -> Result<Posted, Refusal>
 where
     B: Body + Send + Unpin,
     B::Data: Buf + Send,
@@ -36,8 +43,11 @@ where
     statement.headers.clear();
     let prefix = dialect.header_prefix().to_ascii_lowercase();
     for (name, value) in headers {
-        let Some(suffix) = name.as_str().strip_prefix(&prefix) else { continue };
-        let value = std::str::from_utf8(value.as_bytes()).map_err(|_| invalid(name.as_str(), "it is not UTF-8"))?;
+        let Some(suffix) = name.as_str().strip_prefix(&prefix) else {
+            continue;
+        };
+        let value = std::str::from_utf8(value.as_bytes())
+            .map_err(|_| invalid(name.as_str(), "it is not UTF-8"))?;
         if value.is_empty() || NOT_PASSED_ON.contains(&suffix) {
             continue;
         }
@@ -47,15 +57,21 @@ where
         statement.headers.push(("user".to_owned(), user));
     }
     if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-        let value = authorization.to_str().map_err(|_| invalid("authorization", "it is not ASCII"))?;
-        statement.credentials.push(("authorization".to_owned(), Secret::new(value)));
+        let value = authorization
+            .to_str()
+            .map_err(|_| invalid("authorization", "it is not ASCII"))?;
+        statement
+            .credentials
+            .push(("authorization".to_owned(), Secret::new(value)));
     }
     match text(body, max_chars).await? {
         Ok(sql) if sql.is_empty() => Err(Refusal::bad_request("SQL statement is empty")),
         Ok(sql) => Ok(Posted::Statement(Statement { sql, ..statement })),
         Err(length) => {
-            let message = format!("Query text length ({length}) exceeds the maximum length ({max_chars})");
-            let error = QueryError::standard("QUERY_TEXT_TOO_LARGE", 35, ErrorType::UserError, message);
+            let message =
+                format!("Query text length ({length}) exceeds the maximum length ({max_chars})");
+            let error =
+                QueryError::standard("QUERY_TEXT_TOO_LARGE", 35, ErrorType::UserError, message);
             Ok(Posted::TooLong { dialect, error })
         }
     }
@@ -66,27 +82,40 @@ fn take(statement: &mut Statement, suffix: &str, value: &str) -> Result<(), &'st
     match suffix {
         "source" => statement.source = Some(value.to_owned()),
         "client-tags" => {
-            let tags = value.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+            let tags = value
+                .split(',')
+                .map(str::trim)
+                .filter(|tag| !tag.is_empty());
             statement.client_tags.extend(tags.map(str::to_owned));
         }
         "transaction-id" if value.eq_ignore_ascii_case("none") => {}
         "transaction-id" => {
             statement.transaction = Some(value.parse().map_err(|_| "it is no transaction id")?);
         }
-        "session" | "prepared-statement" | "extra-credential" | "resource-estimate" | "role" => pairs(value)?,
+        "session" | "prepared-statement" | "extra-credential" | "resource-estimate" | "role" => {
+            pairs(value)?;
+        }
         _ => {}
     }
     if CREDENTIALS.contains(&suffix) {
-        statement.credentials.push((suffix.to_owned(), Secret::new(value)));
+        statement
+            .credentials
+            .push((suffix.to_owned(), Secret::new(value)));
     } else {
-        statement.headers.push((suffix.to_owned(), value.to_owned()));
+        statement
+            .headers
+            .push((suffix.to_owned(), value.to_owned()));
     }
     Ok(())
 }
 
 /// Checks `name=value, name=value`, where values are URL-encoded.
 fn pairs(value: &str) -> Result<(), &'static str> {
-    for pair in value.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+    for pair in value
+        .split(',')
+        .map(str::trim)
+        .filter(|pair| !pair.is_empty())
+    {
         let (name, value) = pair.split_once('=').ok_or("it must be name=value")?;
         if name.trim().is_empty() {
             return Err("it names nothing before the =");
@@ -100,7 +129,11 @@ fn pairs(value: &str) -> Result<(), &'static str> {
 
 fn is_url_encoded(value: &str) -> bool {
     let escapes = value.split('%').skip(1);
-    let mut digits = escapes.map(|rest| rest.as_bytes().get(..2).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit)));
+    let mut digits = escapes.map(|rest| {
+        rest.as_bytes()
+            .get(..2)
+            .is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
+    });
     digits.all(|fine| fine) && percent_decode_str(value).decode_utf8().is_ok()
 }
 
@@ -114,8 +147,12 @@ fn dialect(headers: &HeaderMap) -> Result<Dialect, Refusal> {
     match (has("x-presto-"), has("x-trino-")) {
         (true, false) => Ok(Dialect::Presto),
         (false, true) => Ok(Dialect::Trino),
-        (true, true) => Err(Refusal::bad_request("send X-Presto-* or X-Trino-* headers, not both")),
-        (false, false) => Err(Refusal::bad_request("User must be set: send the X-Presto-User or X-Trino-User header")),
+        (true, true) => Err(Refusal::bad_request(
+            "send X-Presto-* or X-Trino-* headers, not both",
+        )),
+        (false, false) => Err(Refusal::bad_request(
+            "User must be set: send the X-Presto-User or X-Trino-User header",
+        )),
     }
 }
 
@@ -126,14 +163,20 @@ pub(super) fn user(headers: &HeaderMap) -> Result<String, Refusal> {
         .filter_map(|name| std::str::from_utf8(headers.get(*name)?.as_bytes()).ok())
         .find(|user| !user.trim().is_empty());
     let basic = || {
-        let encoded = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
+        let encoded = headers
+            .get(header::AUTHORIZATION)?
+            .to_str()
+            .ok()?
+            .strip_prefix("Basic ")?;
         let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         Some(decoded.split_once(':')?.0.to_owned()).filter(|user| !user.is_empty())
     };
     named
         .map(|user| user.trim().to_owned())
         .or_else(basic)
-        .ok_or_else(|| Refusal::bad_request("User must be set: send the X-Presto-User or X-Trino-User header"))
+        .ok_or_else(|| {
+            Refusal::bad_request("User must be set: send the X-Presto-User or X-Trino-User header")
+        })
 }
 
 /// Reads the SQL, no more of it than can be right; `Err` with its length when it is too long.
@@ -148,13 +191,19 @@ where
     let mut read = BytesMut::new();
     let mut chars = 0_usize;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Refusal::bad_request(format!("the statement was cut off: {error}")))?;
-        let Ok(mut data) = frame.into_data() else { continue };
+        let frame = frame
+            .map_err(|error| Refusal::bad_request(format!("the statement was cut off: {error}")))?;
+        let Ok(mut data) = frame.into_data() else {
+            continue;
+        };
         while data.has_remaining() {
             let chunk = data.chunk();
             chars += chunk.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
             if chars > max_chars.saturating_mul(64) {
-                return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the statement is far too long"));
+                return Err(Refusal::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "the statement is far too long",
+                ));
             }
             if read.len() + chunk.len() <= most_bytes && chars <= max_chars {
                 read.extend_from_slice(chunk);
@@ -166,7 +215,8 @@ where
     if chars > max_chars {
         return Ok(Err(chars));
     }
-    let text = String::from_utf8(read.into()).map_err(|_| Refusal::bad_request("the statement is not UTF-8"))?;
+    let text = String::from_utf8(read.into())
+        .map_err(|_| Refusal::bad_request("the statement is not UTF-8"))?;
     Ok(Ok(text))
 }
 
@@ -179,10 +229,15 @@ mod tests {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().unwrap();
-            map.append(name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            map.append(
+                name,
+                http::HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         let body = Full::new(bytes::Bytes::copy_from_slice(sql));
-        statement(&map, body, 100).await.map_err(|refusal| format!("{} {}", refusal.status.as_u16(), refusal.text))
+        statement(&map, body, 100)
+            .await
+            .map_err(|refusal| format!("{} {}", refusal.status.as_u16(), refusal.text))
     }
 
     async fn refused(headers: &[(&str, &str)], sql: &[u8]) -> String {
@@ -207,14 +262,38 @@ mod tests {
             ("X-Forwarded-Host", "elsewhere"),
             ("Authorization", "Basic YW5uOnB3"),
         ];
-        let Posted::Statement(statement) = read(&headers, "SELECT 'é'".as_bytes()).await.unwrap() else { panic!() };
-        assert_eq!((statement.user.as_str(), statement.sql.as_str()), ("ann", "SELECT 'é'"));
+        let Posted::Statement(statement) = read(&headers, "SELECT 'é'".as_bytes()).await.unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (statement.user.as_str(), statement.sql.as_str()),
+            ("ann", "SELECT 'é'")
+        );
         assert_eq!(statement.source.as_deref(), Some("test"));
         assert_eq!(statement.client_tags, ["a", "b"]);
         assert_eq!(statement.transaction, None);
-        let passed: Vec<&str> = statement.headers.iter().map(|(suffix, _)| suffix.as_str()).collect();
-        assert_eq!(passed, ["user", "source", "client-tags", "transaction-id", "session", "unheard-of"]);
-        let secret: Vec<&str> = statement.credentials.iter().map(|(name, _)| name.as_str()).collect();
+        let passed: Vec<&str> = statement
+            .headers
+            .iter()
+            .map(|(suffix, _)| suffix.as_str())
+            .collect();
+        assert_eq!(
+            passed,
+            [
+                "user",
+                "source",
+                "client-tags",
+                "transaction-id",
+                "session",
+                "unheard-of"
+            ]
+        );
+        let secret: Vec<&str> = statement
+            .credentials
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         assert_eq!(secret, ["extra-credential", "authorization"]);
         assert!(!format!("{statement:?}").contains("abc"));
     }
@@ -224,15 +303,43 @@ mod tests {
         let user = ("X-Presto-User", "ann");
         for (headers, sql, expected) in [
             (vec![user], &b""[..], "400 SQL statement is empty"),
-            (vec![user], b"SELECT '\xff'", "400 the statement is not UTF-8"),
+            (
+                vec![user],
+                b"SELECT '\xff'",
+                "400 the statement is not UTF-8",
+            ),
             (vec![], b"SELECT 1", "400 User must be set"),
-            (vec![("X-Presto-Catalog", "a")], b"SELECT 1", "400 User must be set"),
+            (
+                vec![("X-Presto-Catalog", "a")],
+                b"SELECT 1",
+                "400 User must be set",
+            ),
             (vec![user, ("X-Trino-User", "ann")], b"SELECT 1", "not both"),
-            (vec![user, ("X-Presto-Session", "abc")], b"SELECT 1", "Invalid x-presto-session header: it must be name=value"),
-            (vec![user, ("X-Presto-Session", "=b")], b"SELECT 1", "names nothing"),
-            (vec![user, ("X-Presto-Prepared-Statement", "a=%zz")], b"SELECT 1", "not URL-encoded"),
-            (vec![user, ("X-Presto-Prepared-Statement", "a=%ff")], b"SELECT 1", "not URL-encoded"),
-            (vec![user, ("X-Presto-Transaction-Id", "a b")], b"SELECT 1", "no transaction id"),
+            (
+                vec![user, ("X-Presto-Session", "abc")],
+                b"SELECT 1",
+                "Invalid x-presto-session header: it must be name=value",
+            ),
+            (
+                vec![user, ("X-Presto-Session", "=b")],
+                b"SELECT 1",
+                "names nothing",
+            ),
+            (
+                vec![user, ("X-Presto-Prepared-Statement", "a=%zz")],
+                b"SELECT 1",
+                "not URL-encoded",
+            ),
+            (
+                vec![user, ("X-Presto-Prepared-Statement", "a=%ff")],
+                b"SELECT 1",
+                "not URL-encoded",
+            ),
+            (
+                vec![user, ("X-Presto-Transaction-Id", "a b")],
+                b"SELECT 1",
+                "no transaction id",
+            ),
         ] {
             let text = refused(&headers, sql).await;
             assert!(text.contains(expected), "{headers:?}: {text}");
@@ -242,10 +349,16 @@ mod tests {
     #[tokio::test]
     async fn a_statement_is_as_long_as_its_characters() {
         let user = [("X-Presto-User", "ann")];
-        assert!(matches!(read(&user, "é".repeat(100).as_bytes()).await, Ok(Posted::Statement(_))));
+        assert!(matches!(
+            read(&user, "é".repeat(100).as_bytes()).await,
+            Ok(Posted::Statement(_))
+        ));
         match read(&user, "é".repeat(101).as_bytes()).await {
             Ok(Posted::TooLong { error, .. }) => {
-                assert_eq!(error.message, "Query text length (101) exceeds the maximum length (100)");
+                assert_eq!(
+                    error.message,
+                    "Query text length (101) exceeds the maximum length (100)"
+                );
             }
             _ => panic!(),
         }

@@ -44,12 +44,15 @@ impl Route {
             ["v1", "statement", "queued" | "executing", id, slug, token] => {
                 page(Dialect::Trino, id, token, slug.to_owned())
             }
-            ["v1", "statement", "partialCancel", id, slug] => {
-                Some(Self::LeafStage { id: id.parse().ok()?, slug: slug.to_owned() })
-            }
+            ["v1", "statement", "partialCancel", id, slug] => Some(Self::LeafStage {
+                id: id.parse().ok()?,
+                slug: slug.to_owned(),
+            }),
             ["v1", "query", id] => Some(Self::Query(id.parse().ok()?)),
             ["v1", "info"] => Some(Self::Info),
-            ["ui", "query.html"] => Some(Self::QueryPage(uri.query().and_then(|id| id.parse().ok()))),
+            ["ui", "query.html"] => {
+                Some(Self::QueryPage(uri.query().and_then(|id| id.parse().ok())))
+            }
             _ => None,
         }
     }
@@ -57,16 +60,32 @@ impl Route {
 
 fn page(dialect: Dialect, id: &str, token: &str, slug: String) -> Option<Route> {
     // "+1" is a number to Rust, but no token.
-    let token = token.bytes().all(|c| c.is_ascii_digit()).then(|| token.parse().ok())??;
-    Some(Route::Page(PageUri { dialect, id: id.parse().ok()?, token, slug }))
+    let token = token
+        .bytes()
+        .all(|c| c.is_ascii_digit())
+        .then(|| token.parse().ok())??;
+    Some(Route::Page(PageUri {
+        dialect,
+        id: id.parse().ok()?,
+        token,
+        slug,
+    }))
 }
 
 fn query_value<'a>(uri: &'a Uri, key: &str) -> Option<&'a str> {
-    uri.query()?.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
+    uri.query()?
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
 }
 
 /// A page's path, as the client's dialect has it.
-pub(super) fn page_path(dialect: Dialect, phase: &str, id: &QueryId, token: PageIndex, slug: &Slug) -> String {
+pub(super) fn page_path(
+    dialect: Dialect,
+    phase: &str,
+    id: &QueryId,
+    token: PageIndex,
+    slug: &Slug,
+) -> String {
     match dialect {
         Dialect::Presto => format!("/v1/statement/{phase}/{id}/{token}?slug={slug}"),
         Dialect::Trino => format!("/v1/statement/{phase}/{id}/{slug}/{token}"),
@@ -94,12 +113,20 @@ mod tests {
         let slug = DeploymentKeys::new([1; 32]).slug(&id, 7);
         for dialect in [Dialect::Presto, Dialect::Trino] {
             let uri = page_path(dialect, "queued", &id, 7, &slug).parse().unwrap();
-            let expected = PageUri { dialect, id: id.clone(), token: 7, slug: slug.to_string() };
+            let expected = PageUri {
+                dialect,
+                id: id.clone(),
+                token: 7,
+                slug: slug.to_string(),
+            };
             assert_eq!(Route::of(&uri), Some(Route::Page(expected)));
         }
         let uri = leaf_stage_path(&id, &slug).parse().unwrap();
         assert!(matches!(Route::of(&uri), Some(Route::LeafStage { .. })));
-        assert_eq!(Route::of(&query_page_path(&id).parse().unwrap()), Some(Route::QueryPage(Some(id))));
+        assert_eq!(
+            Route::of(&query_page_path(&id).parse().unwrap()),
+            Some(Route::QueryPage(Some(id)))
+        );
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn columns_from_presto_are_trinos() {
 #[test]
 fn columns_from_trino_are_prestos() {
     // Presto says what the statement quoted, Trino does not.
-    let needlessly_quoted = ["\"time\"", "\"_x\"", PRESTOS_BUG];
+    let needlessly_quoted = ["\"time\"", PRESTOS_BUG];
     for (expression, presto, trino) in both() {
         let crossing = Crossing::new(trino.columns.as_bytes(), Dialect::Trino, Dialect::Presto);
         if !has_one_of(expression, &needlessly_quoted) {
@@ -144,7 +144,7 @@ fn there_and_back_is_the_same() {
         let back = Crossing::new(&there.columns(), Dialect::Trino, Dialect::Presto).unwrap();
         let rows = back.rows(&there.rows(&answer.rows).unwrap()).unwrap();
         assert_eq!(rows, answer.rows, "{expression}");
-        if !has_one_of(expression, &["\"time\"", "\"_x\""]) {
+        if !expression.contains("\"time\"") {
             assert_eq!(back.columns(), answer.columns, "{expression}");
         }
     }

@@ -303,7 +303,8 @@ async fn modes_rule_every_request() {
     );
 
     coordinator.set_mode(Mode::Frozen);
-    let early = tokio::time::timeout(Duration::from_millis(50), client.get(&uri)).await;
+    let info = format!("{}/v1/info", client.url);
+    let early = tokio::time::timeout(Duration::from_millis(50), client.get(&info)).await;
     early.unwrap_err();
     let (reply, ()) = tokio::join!(client.get(&uri), async {
         coordinator.set_mode(Mode::Serving);
