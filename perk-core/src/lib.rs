@@ -6,6 +6,7 @@
 //! | [`Queue`], [`ResultStore`], [`Registry`] | what a deployment shares; in memory or Redis |
 //! | [`QueryExecutor`], [`ClusterProvisioner`] | how a statement runs, and on what |
 //! | [`rerun`] | what may be run again, and when |
+//! | [`sql`] | where statements end |
 //! | [`Router`] | which pool a statement goes to |
 //! | [`Gateway`] | takes statements and gives results, whatever protocol is in front of it |
 //! | [`Worker`] | takes queries from the queue and runs them on its cluster |
@@ -26,6 +27,7 @@ pub mod rerun;
 mod router;
 mod secret;
 mod slug;
+pub mod sql;
 mod statement;
 mod store;
 #[cfg(any(test, feature = "testsuite"))]

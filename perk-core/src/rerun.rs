@@ -1,7 +1,6 @@
 //! What may be run again, and when (promise P3).
 
 mod judge;
-mod lexer;
 
 pub use judge::judge;
 

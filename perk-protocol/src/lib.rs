@@ -22,7 +22,7 @@ pub use client::{
     ClientLimits, ExchangeError, HttpAnswer, HttpClient, InvalidOrigin, Origin, StatementClient,
     StatementError, StatementPage,
 };
-pub use crossing::{Crossing, CrossingError};
+pub use crossing::{Crossing, CrossingError, Reader};
 pub use executor::{ExecutorConfig, PrestoExecutor};
 pub use provisioner::{ProbeConfig, StaticProvisioner};
 pub use server::{

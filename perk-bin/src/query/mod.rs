@@ -1,14 +1,15 @@
-//! `perk query`: runs one statement and prints its rows.
+//! `perk query`: runs statements and prints their rows.
 
 mod output;
 mod progress;
+mod session;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use perk_core::{Dialect, QueryError};
+use perk_core::{Dialect, QueryError, sql};
 use perk_protocol::{
     ClientLimits, HttpClient, Origin, StatementClient, StatementError, StatementPage,
 };
@@ -16,11 +17,12 @@ use serde::Deserialize;
 
 use output::Printer;
 use progress::Progress;
+use session::Session;
 
 /// What a shell expects of a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// Run one statement and print its rows.
+/// Run statements and print their rows.
 #[derive(Debug, Args)]
 pub(crate) struct Query {
     /// The server: Perk, Presto or Trino.
@@ -41,7 +43,7 @@ pub(crate) struct Query {
     /// How to print the rows. json: an object for each row, a line each.
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
-    /// The statement.
+    /// The statement, or several of one session, separated by semicolons.
     sql: String,
 }
 
@@ -58,78 +60,107 @@ pub(crate) enum Output {
 
 impl Query {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let sql = self.sql.trim().trim_end_matches(';').to_owned();
-        tokio::select! {
-            done = self.ask(&sql) => done,
-            _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(INTERRUPTED)),
+        let statements = sql::statements(&self.sql);
+        if statements.is_empty() {
+            bail!("there is no statement to run");
+        }
+        let mut session = self.session();
+        // Perk takes both dialects and shows nested values best in Trino's.
+        let mut dialect = Dialect::Trino;
+        for text in statements {
+            let posted = tokio::select! {
+                posted = self.post(&mut dialect, &session, text) => posted?,
+                _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(INTERRUPTED)),
+            };
+            match self.print(posted, &mut session).await? {
+                Done::Finished => {}
+                Done::Failed => return Ok(ExitCode::FAILURE),
+                Done::Interrupted => return Ok(ExitCode::from(INTERRUPTED)),
+                Done::Unread => break,
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn session(&self) -> Session {
+        let mut session = Session::default();
+        session.add("User", &self.user);
+        session.add("Source", "perk");
+        let one = |name, value: &Option<String>| value.clone().map(|value| (name, value));
+        let single = [one("Catalog", &self.catalog), one("Schema", &self.schema)];
+        let properties = self
+            .session
+            .iter()
+            .map(|property| ("Session", property.clone()));
+        for (name, value) in single.into_iter().flatten().chain(properties) {
+            session.add(name, &value);
+        }
+        session
+    }
+
+    /// Sends a statement, in the other dialect where the server refuses the first: before anything ran.
+    async fn post(
+        &self,
+        dialect: &mut Dialect,
+        session: &Session,
+        text: &str,
+    ) -> Result<Posted, StatementError> {
+        let posted = self.post_in(*dialect, session, text).await;
+        match posted {
+            Err(StatementError::Refused { status, .. })
+                if status.is_client_error() && *dialect == Dialect::Trino =>
+            {
+                let posted = self.post_in(Dialect::Presto, session, text).await?;
+                *dialect = Dialect::Presto;
+                Ok(posted)
+            }
+            posted => posted,
         }
     }
 
-    async fn ask(&self, sql: &str) -> anyhow::Result<ExitCode> {
-        // Perk takes both dialects and shows nested values best in Trino's; a Presto server refuses it before anything runs.
-        let (statement, first) = match self.post(Dialect::Trino, sql).await {
-            Err(StatementError::Refused { status, .. }) if status.as_u16() < 500 => {
-                self.post(Dialect::Presto, sql).await
-            }
-            posted => posted,
-        }?;
-        self.print(statement, first).await
-    }
-
-    async fn post(
+    async fn post_in(
         &self,
         dialect: Dialect,
-        sql: &str,
-    ) -> Result<(StatementClient, Option<StatementPage>), StatementError> {
-        let mut headers = vec![("User", self.user.as_str()), ("Source", "perk")];
-        headers.extend(
-            self.catalog
-                .iter()
-                .map(|catalog| ("Catalog", catalog.as_str())),
-        );
-        headers.extend(self.schema.iter().map(|schema| ("Schema", schema.as_str())));
-        headers.extend(
-            self.session
-                .iter()
-                .map(|property| ("Session", property.as_str())),
-        );
+        session: &Session,
+        text: &str,
+    ) -> Result<Posted, StatementError> {
         let http = HttpClient::new(ClientLimits::default());
-        let mut statement =
-            StatementClient::post(http, self.server.clone(), dialect, &headers, sql).await?;
+        let server = self.server.clone();
+        let headers = session.headers();
+        let mut statement = StatementClient::post(http, server, dialect, &headers, text).await?;
         let first = statement.next().await?;
-        Ok((statement, first))
+        Ok(Posted { statement, first })
     }
 
-    async fn print(
-        &self,
-        mut statement: StatementClient,
-        mut page: Option<StatementPage>,
-    ) -> anyhow::Result<ExitCode> {
+    async fn print(&self, posted: Posted, session: &mut Session) -> anyhow::Result<Done> {
+        let Posted {
+            mut statement,
+            first: mut page,
+        } = posted;
         let mut printer = Printer::new(self.output, std::io::stdout().lock());
         let mut progress = Progress::new(std::io::stderr().is_terminal());
         while let Some(current) = page {
             progress.show(current.stats.as_deref());
-            if let Some(columns) = &current.columns {
-                printer.columns(
-                    &serde_json::from_slice::<Vec<Column>>(columns)
-                        .context("the columns make no sense")?,
-                )?;
+            session.apply(&current.session_changes);
+            if let (Some(columns), None) = (&current.columns, &current.update_type) {
+                let columns = serde_json::from_slice::<Vec<Column>>(columns);
+                let columns = columns.context("the columns make no sense")?;
+                printer.columns(&columns)?;
             }
-            if let Some(rows) = &current.rows {
+            if let Some(update) = current.update_type.as_deref() {
+                // Its rows, where it has any, say the count again, or only that it worked.
+                printer.update(update, current.update_count.as_deref());
+            } else if let Some(rows) = &current.rows {
                 progress.clear();
                 if is_closed(printer.rows(rows))? {
-                    // Whoever read this (head, say) has enough: so has the query.
                     statement.cancel().await?;
-                    return Ok(ExitCode::SUCCESS);
+                    return Ok(Done::Unread);
                 }
             }
             if let Some(error) = &current.error {
                 progress.clear();
                 eprintln!("{}", explain(error));
-                return Ok(ExitCode::FAILURE);
-            }
-            if let Some(update) = current.update_type.as_deref() {
-                printer.update(update, current.update_count.as_deref());
+                return Ok(Done::Failed);
             }
             page = tokio::select! {
                 next = statement.next() => next?,
@@ -137,15 +168,30 @@ impl Query {
                     progress.clear();
                     statement.cancel().await?;
                     eprintln!("Query was canceled");
-                    return Ok(ExitCode::from(INTERRUPTED));
+                    return Ok(Done::Interrupted);
                 }
             };
         }
         progress.clear();
-        is_closed(printer.finish())?;
-        std::io::stdout().flush().ok();
-        Ok(ExitCode::SUCCESS)
+        let closed = is_closed(printer.finish())?;
+        Ok(if closed { Done::Unread } else { Done::Finished })
     }
+}
+
+/// A statement that the server has taken, and its first answer.
+struct Posted {
+    statement: StatementClient,
+    first: Option<StatementPage>,
+}
+
+/// How a statement's printing ended.
+enum Done {
+    Finished,
+    Failed,
+    /// By Ctrl-C.
+    Interrupted,
+    /// Whoever reads this program's output (head, say) has enough.
+    Unread,
 }
 
 /// A column, as far as printing needs it.

@@ -93,7 +93,7 @@ impl<W: Write> Printer<W> {
     pub(super) fn finish(&mut self) -> anyhow::Result<()> {
         if self.output == Output::Table && (!self.columns.is_empty() || self.update.is_some()) {
             if let Some(update) = &self.update {
-                writeln!(self.to, "{update}")?
+                writeln!(self.to, "{update}")?;
             } else {
                 self.table()?;
                 let s = if self.rows == 1 { "" } else { "s" };

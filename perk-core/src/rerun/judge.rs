@@ -1,7 +1,7 @@
 //! The judgement of a statement's text.
 
-use super::lexer::{Token, tokens};
 use crate::query::Rerunnable;
+use crate::sql::{Token, tokens};
 use crate::statement::Statement;
 
 /// Table functions that only read: those of the engines' own, all without a catalog before their name.
@@ -37,7 +37,7 @@ fn text_reruns(sql: &str, prepared: &dyn Fn(&str) -> Option<String>, depth: u8) 
     };
     let tokens = &tokens[tokens
         .iter()
-        .take_while(|t| **t == Token::Symbol('('))
+        .take_while(|t| **t == Token::Symbol("("))
         .count()..];
     let Some(Token::Word(first)) = tokens.first() else {
         return false;
@@ -75,15 +75,15 @@ fn text_reruns(sql: &str, prepared: &dyn Fn(&str) -> Option<String>, depth: u8) 
 /// A call of a table function is `TABLE(name(…))`; `TABLE(name)`, an argument of one, is inside such a call.
 fn calls_no_table_function(tokens: &[Token<'_>]) -> bool {
     tokens.windows(2).enumerate().all(|(at, pair)| {
-        let opens = pair[0].is("TABLE") && pair[1] == Token::Symbol('(');
+        let opens = pair[0].is("TABLE") && pair[1] == Token::Symbol("(");
         !opens
             || match tokens.get(at + 2..at + 4) {
                 Some([Token::Word(name), next]) => match next {
-                    Token::Symbol('(') => READING_TABLE_FUNCTIONS
+                    Token::Symbol("(") => READING_TABLE_FUNCTIONS
                         .iter()
                         .any(|f| name.eq_ignore_ascii_case(f)),
                     // TABLE(t), TABLE(t PARTITION BY …) as an argument: the function around it was judged.
-                    Token::Symbol(')') => true,
+                    Token::Symbol(")") => true,
                     _ => false,
                 },
                 _ => false,

@@ -93,7 +93,11 @@ impl Envelope {
             ));
         }
         let rows = array("data", wire.data)?;
-        let columns = array("columns", wire.columns)?;
+        // An empty array says that the result has no columns, which some clients ask for: it stays.
+        let columns = match wire.columns {
+            Some(raw) if is_empty_array(raw.get()) => Some(slice(raw)),
+            columns => array("columns", columns)?,
+        };
         if rows.is_some() && columns.is_none() {
             return Err(MalformedAnswer("there are rows without columns".to_owned()));
         }

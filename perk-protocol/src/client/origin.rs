@@ -57,9 +57,12 @@ impl Origin {
             .host()
             .filter(|host| !host.is_empty())
             .ok_or_else(|| invalid("it names no host"))?;
+        let alone = parsed.authority().is_some_and(|a| a.as_str() == host);
+        let port = if alone { Some(80) } else { parsed.port_u16() };
+        let port = port.filter(|port| *port > 0);
         Ok(Self {
             host: host.to_ascii_lowercase(),
-            port: parsed.port_u16().unwrap_or(80),
+            port: port.ok_or_else(|| invalid("its port must be a number from 1 to 65535"))?,
         })
     }
 
@@ -126,6 +129,9 @@ mod tests {
             ("http://a/b", "after the port"),
             ("http://u:p@a", "credentials"),
             ("http:///x", ""),
+            ("http://a:99999", "port"),
+            ("http://a:", "port"),
+            ("http://[::1]:0", "port"),
         ] {
             let error = given.parse::<Origin>().unwrap_err().to_string();
             assert!(error.contains(reason), "{given}: {error}");

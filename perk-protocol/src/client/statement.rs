@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
-use perk_core::{Dialect, QueryError};
+use perk_core::{Dialect, QueryError, SessionHeader};
 
-use super::{Envelope, ExchangeError, HttpAnswer, HttpClient, MalformedAnswer, Origin};
+use super::{
+    Envelope, ExchangeError, HttpAnswer, HttpClient, MalformedAnswer, Origin, session_changes,
+};
 use crate::wire::header_name;
 
 /// How long a GET is tried again while the server is away, as the Java clients do.
@@ -48,6 +50,8 @@ pub struct StatementPage {
     pub rows: Option<Bytes>,
     /// The stats as a JSON object.
     pub stats: Option<Bytes>,
+    /// What the statement changed in its session: response headers without prefix (`set-catalog`, `added-prepare`, …).
+    pub session_changes: Vec<SessionHeader>,
     /// `updateType` as JSON.
     pub update_type: Option<Bytes>,
     /// `updateCount` as JSON.
@@ -76,6 +80,7 @@ pub struct StatementPage {
 pub struct StatementClient {
     http: HttpClient,
     origin: Origin,
+    dialect: Dialect,
     user: HeaderMap,
     first: Option<HttpAnswer>,
     next_uri: Option<String>,
@@ -117,6 +122,7 @@ impl StatementClient {
         Ok(Self {
             http,
             origin,
+            dialect,
             user,
             first: Some(answer),
             next_uri: None,
@@ -151,6 +157,7 @@ impl StatementClient {
             columns: envelope.columns,
             rows: envelope.rows,
             stats: envelope.stats,
+            session_changes: session_changes(self.dialect, &answer.headers),
             update_type: envelope.update_type,
             update_count: envelope.update_count,
             error: envelope.error,

@@ -84,6 +84,25 @@ enum Fault {
     TooLarge,
 }
 
+/// Who is to read the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reader {
+    /// What the client speaks.
+    pub dialect: Dialect,
+    /// Whether the client wants times and timestamps with their precision, `timestamp(3)`: Trino's clients that name
+    /// `PARAMETRIC_DATETIME` among their capabilities do, and some of them cannot read the plain form.
+    pub parametric_datetime: bool,
+}
+
+impl From<Dialect> for Reader {
+    fn from(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            parametric_datetime: false,
+        }
+    }
+}
+
 /// What turns pages of one dialect's cluster into pages of the other dialect's client. Made once for a query's
 /// columns, then used for each of its pages.
 ///
@@ -110,7 +129,13 @@ struct Column<'a> {
 
 impl Crossing {
     /// From the cluster's `columns`, a JSON array. Between equal dialects everything stays as it is, unread.
-    pub fn new(columns: &[u8], from: Dialect, to: Dialect) -> Result<Crossing, CrossingError> {
+    pub fn new(
+        columns: &[u8],
+        from: Dialect,
+        reader: impl Into<Reader>,
+    ) -> Result<Crossing, CrossingError> {
+        let reader = reader.into();
+        let to = reader.dialect;
         if from == to {
             let columns = Bytes::copy_from_slice(columns);
             return Ok(Crossing {
@@ -125,11 +150,14 @@ impl Crossing {
         let mut out = Out::new(columns.len(), limit(columns.len(), COLUMNS_ALLOWANCE));
         let mut shapes = Vec::with_capacity(read.len());
         for (index, column) in read.iter().enumerate() {
-            let kind = types::parse(&column.kind).map_err(|wrong| CrossingError::Type {
+            let mut kind = types::parse(&column.kind).map_err(|wrong| CrossingError::Type {
                 column: index,
                 at: wrong.at,
                 what: wrong.what,
             })?;
+            if reader.parametric_datetime && to == Dialect::Trino {
+                kind.name_datetime_precision();
+            }
             shapes.push(Shape::of(&kind));
             write_column(index, column.name, &kind, to, &mut out)
                 .map_err(|_| CrossingError::TooLarge { limit: out.limit() })?;

@@ -4,7 +4,7 @@ use perk_core::Dialect;
 
 use super::Fault;
 use super::out::Out;
-use super::types::{Argument, Field, FieldName, Type};
+use super::types::{Argument, Field, FieldName, Type, is_datetime};
 
 /// What Trino 476 quotes although it is an identifier (asked of the server for each word of its grammar).
 const RESERVED: [&str; 82] = [
@@ -202,13 +202,6 @@ fn is_quoted(name: &FieldName, to: Dialect) -> bool {
 
 fn is_interval(name: &str) -> bool {
     matches!(name, "interval day to second" | "interval year to month")
-}
-
-fn is_datetime(name: &str) -> bool {
-    matches!(
-        name,
-        "time" | "timestamp" | "time with time zone" | "timestamp with time zone"
-    )
 }
 
 fn is_unbounded(name: &str, arguments: &[Argument]) -> bool {

@@ -27,6 +27,40 @@ pub(super) enum Type {
     },
 }
 
+/// The precision of Presto's times and timestamps: milliseconds.
+const PRESTO_PRECISION: i64 = 3;
+
+impl Type {
+    /// Says the precision of times and timestamps, at every level, where that is not said.
+    pub(super) fn name_datetime_precision(&mut self) {
+        match self {
+            Type::Array(element) => element.name_datetime_precision(),
+            Type::Map(key, value) => {
+                key.name_datetime_precision();
+                value.name_datetime_precision();
+            }
+            Type::Row(fields) => {
+                for field in fields {
+                    field.kind.name_datetime_precision();
+                }
+            }
+            Type::Scalar { name, arguments } => {
+                if is_datetime(name) && arguments.is_empty() {
+                    arguments.push(Argument::Number(PRESTO_PRECISION));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a type is one whose precision Trino names and Presto does not.
+pub(super) fn is_datetime(name: &str) -> bool {
+    matches!(
+        name,
+        "time" | "timestamp" | "time with time zone" | "timestamp with time zone"
+    )
+}
+
 /// A field of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {

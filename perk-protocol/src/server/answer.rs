@@ -7,21 +7,21 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use perk_core::{
     Answer, Dialect, Envelope, Gateway, Next, Outcome, PerkError, QueryError, QueryId, QueryState,
-    Reading,
+    Reading, Statement,
 };
 use serde::Serialize;
 
 use super::body::AnswerBody;
 use super::public::Public;
 use super::uri::{self, PageUri};
-use crate::crossing::Crossing;
+use crate::crossing::{Crossing, Reader};
 use crate::wire::header_name;
 
 /// Renders what a query has for its client.
 pub(super) fn render(gateway: &Gateway, public: &Public, answer: Answer) -> Response<AnswerBody> {
     let Answer { id, reading } = answer;
     let dialect = reading.statement.dialect;
-    match rows_for(dialect, &reading) {
+    match rows_for(&reading) {
         Ok(rows) => whole(gateway, public, &id, &reading, rows),
         Err(error) => failed(public, &id, dialect, &error),
     }
@@ -48,10 +48,27 @@ struct Rows {
     pages: Vec<Bytes>,
 }
 
-fn rows_for(client: Dialect, reading: &Reading) -> Result<Rows, QueryError> {
+/// What a statement's client can read.
+fn reader(statement: &Statement) -> Reader {
+    let names = |value: &str| {
+        value
+            .split(',')
+            .any(|name| name.trim() == "PARAMETRIC_DATETIME")
+    };
+    let capabilities = statement
+        .headers
+        .iter()
+        .filter(|(suffix, _)| suffix == "client-capabilities");
+    Reader {
+        dialect: statement.dialect,
+        parametric_datetime: capabilities.into_iter().any(|(_, value)| names(value)),
+    }
+}
+
+fn rows_for(reading: &Reading) -> Result<Rows, QueryError> {
     let pages = reading.pages.iter().filter_map(|page| page.rows.clone());
     match &reading.columns {
-        Some(columns) if client != reading.dialect => {
+        Some(columns) if reading.statement.dialect != reading.dialect => {
             let bad = |error| {
                 let text = format!(
                     "the cluster's rows cannot be read as {}: {error}",
@@ -59,7 +76,8 @@ fn rows_for(client: Dialect, reading: &Reading) -> Result<Rows, QueryError> {
                 );
                 PerkError::BadClusterAnswer.because(text)
             };
-            let crossing = Crossing::new(columns, reading.dialect, client).map_err(bad)?;
+            let crossing =
+                Crossing::new(columns, reading.dialect, reader(&reading.statement)).map_err(bad)?;
             let pages = pages
                 .map(|rows| crossing.rows(&rows))
                 .collect::<Result<_, _>>()

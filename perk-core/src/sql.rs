@@ -1,8 +1,8 @@
-//! Cuts SQL into the few kinds of token that the judgement needs, by the rules of `SqlBase.g4` (both engines').
+//! Cuts SQL into tokens and statements, by the rules of `SqlBase.g4` (both engines').
 
 /// A token. Words are as written; compare them without regard to case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// A word: keyword or unquoted identifier.
     Word(&'a str),
     /// `"…"` or `` `…` ``: an identifier that is never a keyword. With its quotes.
@@ -10,19 +10,19 @@ pub(super) enum Token<'a> {
     /// `'…'`: the text between the quotes, quotes inside still doubled.
     Text(&'a str),
     /// Anything else, a character each.
-    Symbol(char),
+    Symbol(&'a str),
 }
 
 impl Token<'_> {
     /// Whether this is that keyword.
-    pub(super) fn is(&self, keyword: &str) -> bool {
+    pub(crate) fn is(&self, keyword: &str) -> bool {
         matches!(self, Token::Word(word) if word.eq_ignore_ascii_case(keyword))
     }
 }
 
 /// The tokens of a text; comments and white space are left out. `None` when a quote or comment does not end:
 /// then nothing can be told of the text.
-pub(super) fn tokens(sql: &str) -> Option<Vec<Token<'_>>> {
+pub(crate) fn tokens(sql: &str) -> Option<Vec<Token<'_>>> {
     let mut found = Vec::new();
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {
@@ -48,11 +48,46 @@ pub(super) fn tokens(sql: &str) -> Option<Vec<Token<'_>>> {
             found.push(Token::Word(&rest[..end]));
             rest = &rest[end..];
         } else {
-            found.push(Token::Symbol(first));
+            found.push(Token::Symbol(&rest[..first.len_utf8()]));
             rest = after;
         }
     }
     Some(found)
+}
+
+/// The statements of a text, which are separated by semicolons; what is only white space and comments is none. A quote or
+/// comment that does not end belongs, with all that follows, to the last statement: its server will say so.
+///
+/// ```
+/// let text = "SELECT ';' ; -- nothing;\n USE tpch.tiny;";
+/// assert_eq!(perk_core::sql::statements(text), ["SELECT ';'", "-- nothing;\n USE tpch.tiny"]);
+/// ```
+pub fn statements(sql: &str) -> Vec<&str> {
+    let parts: Vec<&str> = match tokens(sql) {
+        Some(tokens) => {
+            let semicolons = tokens.iter().filter_map(|token| match token {
+                Token::Symbol(text) if *text == ";" => {
+                    Some(text.as_ptr() as usize - sql.as_ptr() as usize)
+                }
+                _ => None,
+            });
+            let mut from = 0;
+            let mut parts = Vec::new();
+            for at in semicolons {
+                parts.push(&sql[from..at]);
+                from = at + 1;
+            }
+            parts.push(&sql[from..]);
+            parts
+        }
+        None => vec![sql],
+    };
+    let says_something = |part: &&str| tokens(part).is_none_or(|tokens| !tokens.is_empty());
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(says_something)
+        .collect()
 }
 
 /// The length of a quoted stretch at the text's start, its quotes included; a doubled quote stands for itself.
@@ -78,11 +113,11 @@ mod tests {
         let expected = [
             Word("SELECT"),
             Text("it''s -- "),
-            Symbol(','),
+            Symbol(","),
             Quoted("\"TABLE\""),
-            Symbol('('),
+            Symbol("("),
             Word("x"),
-            Symbol(')'),
+            Symbol(")"),
             Word("FROM"),
             Word("t$1"),
         ];

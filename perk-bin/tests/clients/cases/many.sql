@@ -1,0 +1,1 @@
+select orderkey, custkey, comment from tpch.tiny.orders

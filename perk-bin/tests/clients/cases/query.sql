@@ -1,0 +1,1 @@
+select nationkey, name from tpch.tiny.nation order by nationkey

@@ -1,0 +1,217 @@
+//! What the clients must give, and how it is compared.
+//!
+//! A document is a driver's normal form: `columns` (name and type, or the name alone), `rows`, or `error`; for
+//! `metadata` a field for each call.
+
+use serde_json::{Value, json};
+
+/// Whether a server's own answer is what the case asks for; without this, a client that gives nothing would be taken
+/// for the truth.
+pub(crate) fn check(case: &str, document: &Value) -> Result<(), String> {
+    let rows = document["rows"].as_array().map_or(0, Vec::len);
+    let cell = |row: usize, column: usize| text(&document["rows"][row][column]);
+    let right = match case {
+        "query" => rows == 25 && cell(0, 1) == "ALGERIA" && cell(24, 0) == "24",
+        "many" => document["rows"] == json!([[15_000, 449_872_500, 11_331_746, 727_364]]),
+        "prepared" => {
+            rows == 1 && cell(0, 0) == "1234567890123" && cell(0, 1) == "it's a \"test\", é☃"
+        }
+        "failing" => text(&document["error"]["message"])
+            .ends_with("line 1:8: Column 'nosuch' cannot be resolved"),
+        "nested" => rows == 2 && cell(1, 0) == "2" && text(&document["rows"][0]).contains("é☃🎉"),
+        "metadata" => {
+            document["valid"] == true
+                && document["tables"] == json!([["tpch", "tiny", "nation", "TABLE"]])
+        }
+        _ => false,
+    };
+    right
+        .then_some(())
+        .ok_or_else(|| format!("not what {case} asks for"))
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned)
+}
+
+/// The document without what no two runs have in common: query ids, and a gateway's version.
+pub(crate) fn exact(case: &str, document: &Value) -> Value {
+    let mut document = document.clone();
+    if let Some(Value::String(message)) = document.pointer_mut("/error/message")
+        && let Some((_, rest)) = message.split_once("): ")
+        && message.starts_with("Query failed (#")
+    {
+        *message = rest.to_owned();
+    }
+    if case == "metadata" {
+        let version = document["version"].take();
+        let absent = "Function version not registered";
+        let known = match &version {
+            Value::String(version) => !version.is_empty(),
+            // Trino's driver asks a function that Presto has not.
+            version => text(&version["message"]).ends_with(absent),
+        };
+        document["version"] = if known {
+            json!("some version")
+        } else {
+            version
+        };
+    }
+    document
+}
+
+/// As [`exact`], but JSON text in cells is parsed, since the order of a map's entries in it means nothing.
+pub(crate) fn unwrapped(case: &str, document: &Value) -> Value {
+    let mut document = exact(case, document);
+    unwrap(&mut document["rows"]);
+    document
+}
+
+fn unwrap(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(unwrap),
+        Value::Object(items) => items.values_mut().for_each(unwrap),
+        Value::String(text) if text.starts_with(['[', '{']) => {
+            if let Ok(mut parsed) = serde_json::from_str(text) {
+                unwrap(&mut parsed);
+                // Text stays different from an array or object that came as such.
+                *value = json!({ "text": parsed });
+            }
+        }
+        _ => (),
+    }
+}
+
+/// For `perk query`, which gives rows as objects and no types: objects, nested values however they came, and what
+/// an error is called and says.
+pub(crate) fn bare(case: &str, document: &Value) -> Value {
+    let document = exact(case, document);
+    let columns = document["columns"].as_array();
+    let named = |row: &Value| match (row, columns) {
+        (Value::Array(row), Some(columns)) => {
+            let names = columns.iter().map(|column| text(&column[0]));
+            names.zip(row.iter().cloned()).collect()
+        }
+        _ => row.clone(),
+    };
+    let rows = document["rows"].as_array();
+    let mut rows = rows.map(|rows| rows.iter().map(named).collect::<Value>());
+    rows.iter_mut().for_each(flatten);
+    let error = &document["error"];
+    json!({ "rows": rows, "error": { "message": error["message"], "name": error["name"] } })
+}
+
+fn flatten(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(flatten),
+        Value::Object(items) => items.values_mut().for_each(flatten),
+        Value::String(text) if text.starts_with(['[', '{']) => {
+            if let Ok(mut parsed) = serde_json::from_str(text) {
+                flatten(&mut parsed);
+                *value = parsed;
+            }
+        }
+        _ => (),
+    }
+}
+
+/// What a client that gives `own` on its own dialect's server must give over the other one, called `server`; `other`
+/// is what the like client of that dialect gives there. Only what the clusters do differently is taken from the
+/// other: how they call an error, which catalogs they have, whether a column may be null.
+pub(crate) fn over_other(case: &str, own: Value, other: &Value, server: &str) -> Value {
+    let mut expected = own;
+    if case == "failing"
+        && let Some(error) = expected["error"].as_object_mut()
+    {
+        let (name, code) = match server {
+            "presto" => ("SYNTAX_ERROR", 1),
+            _ => ("COLUMN_NOT_FOUND", 47),
+        };
+        for (field, value) in [("name", json!(name)), ("code", json!(code))] {
+            if let Some(found) = error.get_mut(field) {
+                *found = value;
+            }
+        }
+    }
+    if case == "metadata" {
+        for field in ["catalogs", "schemas", "tables", "columns"] {
+            expected[field] = other[field].clone();
+        }
+    }
+    expected
+}
+
+/// Where two documents differ first, if they do.
+pub(crate) fn difference(expected: &Value, given: &Value) -> Option<String> {
+    fn at(path: &str, expected: &Value, given: &Value) -> Option<String> {
+        let inside = match (expected, given) {
+            _ if expected == given => return None,
+            (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+                (a.iter().zip(b).enumerate())
+                    .find_map(|(i, (a, b))| at(&format!("{path}/{i}"), a, b))
+            }
+            (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
+                (a.iter()).find_map(|(key, a)| at(&format!("{path}/{key}"), a, &b[key]))
+            }
+            _ => None,
+        };
+        Some(inside.unwrap_or_else(|| format!("at {path}: {given} instead of {expected}")))
+    }
+    at("", expected, given)
+}
+
+/// The comparison itself must see what is different, or all else says nothing.
+pub(crate) fn self_test() -> Result<(), String> {
+    let rows = |rows: Value| json!({ "rows": rows });
+    let loose = |given: Value, other: Value| {
+        let case = "nested";
+        difference(
+            &unwrapped(case, &rows(given)),
+            &unwrapped(case, &rows(other)),
+        )
+        .is_none()
+    };
+    let failed = json!({ "error": { "message": "Query failed (#1): x", "code": 1 } });
+    let renamed = over_other("failing", exact("failing", &failed), &Value::Null, "trino");
+    for (right, what) in [
+        (
+            loose(
+                json!([["{\"a\":1,\"b\":2}"]]),
+                json!([["{ \"b\" : 2, \"a\" : 1 }"]]),
+            ),
+            "order in text",
+        ),
+        (
+            !loose(json!([["[1]"]]), json!([[[1]]])),
+            "text for an array",
+        ),
+        (
+            !loose(json!([["[1]"]]), json!([["[\"1\"]"]])),
+            "text for a number",
+        ),
+        (
+            !loose(json!([[1.0]]), json!([[1]])),
+            "an integer for a double",
+        ),
+        (!loose(json!([[1], [2]]), json!([[1]])), "a row lost"),
+        (
+            !loose(json!([[null]]), json!([[""]])),
+            "an empty text for null",
+        ),
+        (
+            renamed == json!({ "error": { "message": "x", "code": 47 } }),
+            "an error's code",
+        ),
+        (
+            check("query", &json!({ "rows": [] })).is_err(),
+            "no rows at all",
+        ),
+    ] {
+        if !right {
+            return Err(format!("the comparison is wrong about {what}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,457 @@
+//! What the test targets that need real servers share: finding the servers, starting the built `perk`, and a
+//! small client of its own, which shares no code with Perk so that it cannot share its mistakes.
+//!
+//! | variable | means |
+//! |---|---|
+//! | `PERK_TEST_PRESTO`, `PERK_TEST_TRINO` | the server's address; empty: use none; unset: the default address, if a server answers there |
+//! | `PERK_TEST_REQUIRE` | comma-separated names (`presto`, `trino`, `clients`, `nginx`, …) of what must not be missing |
+//!
+//! `testbed/presto start 8181` and `testbed/trino start 8182` start servers at the default addresses.
+
+// Every target that includes this module uses only a part of it.
+#![allow(dead_code)]
+
+use std::env;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Trial;
+use serde_json::Value;
+use ureq::Agent;
+
+/// How long a started `perk` may take to print its address, and then to answer.
+const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long `perk` may take to end after SIGTERM: its grace period of 30 s and something over.
+const STOP_LIMIT: Duration = Duration::from_secs(40);
+/// How long a client goes on asking while it is answered 503; Presto's Java client does for two minutes too.
+const RETRY_LIMIT: Duration = Duration::from_secs(120);
+/// How long one request may take; long-polls last a second or so.
+const REQUEST_LIMIT: Duration = Duration::from_secs(60);
+
+/// A real Presto or Trino server.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    /// `presto` or `trino`.
+    pub(crate) name: &'static str,
+    /// Its address, without a slash at the end.
+    pub(crate) url: String,
+    /// What its headers begin with: `X-Presto-` or `X-Trino-`.
+    pub(crate) prefix: &'static str,
+}
+
+impl Server {
+    /// The Presto server to test with, if there is one.
+    pub(crate) fn presto() -> Option<Self> {
+        let url = address("PERK_TEST_PRESTO", "http://127.0.0.1:8181")?;
+        Some(Self {
+            name: "presto",
+            url,
+            prefix: "X-Presto-",
+        })
+    }
+
+    /// The Trino server to test with, if there is one.
+    pub(crate) fn trino() -> Option<Self> {
+        let url = address("PERK_TEST_TRINO", "http://127.0.0.1:8182")?;
+        Some(Self {
+            name: "trino",
+            url,
+            prefix: "X-Trino-",
+        })
+    }
+
+    /// Runs a statement on this server itself. See [`run`].
+    pub(crate) fn run(&self, catalog: &str, schema: &str, sql: &str) -> Result<Answer, String> {
+        run(&self.url, self.prefix, catalog, schema, sql)
+    }
+}
+
+/// An address that was given is believed, so that a server which is down fails the tests; a guessed one must answer.
+fn address(variable: &str, default: &str) -> Option<String> {
+    match env::var(variable) {
+        Ok(url) => Some(url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
+        Err(_) => is_server(default).then(|| default.to_owned()),
+    }
+}
+
+fn is_server(url: &str) -> bool {
+    let answer = agent(Duration::from_secs(2))
+        .get(format!("{url}/v1/info"))
+        .call();
+    let Ok(mut answer) = answer else { return false };
+    let info = answer.body_mut().read_to_vec().unwrap_or_default();
+    serde_json::from_slice(&info).is_ok_and(|info: Value| info["nodeVersion"].is_object())
+}
+
+/// What was found, or the test that stands for those which cannot run without it: it fails if `PERK_TEST_REQUIRE`
+/// names it, else it is shown as ignored, never as passed. `remedy` says how to provide what is missing, for
+/// example `set PERK_TEST_PRESTO=URL`.
+pub(crate) fn require<T>(name: &str, found: Option<T>, remedy: &str) -> Result<T, Trial> {
+    found.ok_or_else(|| {
+        let list = env::var("PERK_TEST_REQUIRE").unwrap_or_default();
+        let required = list.split(',').any(|required| required.trim() == name);
+        let missing = format!("{name} is missing ({remedy})");
+        let kind = if required { "required" } else { "skipped" };
+        // Not on stdout, where `--list` is read by programs.
+        eprintln!("{kind}: {missing}");
+        // Should an ignored test be run all the same (`--include-ignored`), it fails.
+        Trial::test(format!("{kind}: {missing}"), move || Err(missing.into()))
+            .with_ignored_flag(!required)
+    })
+}
+
+/// The built `perk`, serving one cluster on a port of its own. Dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct Perk {
+    url: String,
+    pid: u32,
+    child: Mutex<Child>,
+    log: Arc<Mutex<String>>,
+}
+
+impl Perk {
+    /// Starts `perk serve --listen 127.0.0.1:0 --cluster CLUSTER` with more arguments, and returns when it answers.
+    /// `PERK_…` variables of the tests' own environment are kept from it. An error carries what it printed.
+    pub(crate) fn start(cluster: &str, arguments: &[&str]) -> Result<Self, String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--cluster", cluster])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("PERK_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
+            .spawn()
+            .map_err(|error| format!("perk cannot be started: {error}"))?;
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let mut perk = Self {
+            url: String::new(),
+            pid: child.id(),
+            child: Mutex::new(child),
+            log: Arc::default(),
+        };
+        let (addresses, address) = mpsc::channel();
+        drain(stderr, &perk.log, None);
+        drain(stdout, &perk.log, Some((addresses, cluster.to_owned())));
+        let failed = match address.recv_timeout(START_LIMIT) {
+            Ok(url) => {
+                perk.url = url;
+                let info = format!("{}/v1/info", perk.url);
+                let agent = agent(Duration::from_secs(2));
+                let answered = poll(START_LIMIT, || {
+                    let answered = agent.get(&info).call().is_ok_and(|a| a.status() == 200);
+                    (answered || perk.exited().is_some()).then_some(answered)
+                });
+                if answered == Some(true) {
+                    return Ok(perk);
+                }
+                "did not answer GET /v1/info"
+            }
+            Err(RecvTimeoutError::Timeout) => "did not print its address",
+            Err(RecvTimeoutError::Disconnected) => "closed stdout before printing its address",
+        };
+        perk.stop();
+        // Until the threads that read what it printed have let go of the log; what it said last says most.
+        poll(Duration::from_secs(1), || {
+            (Arc::strong_count(&perk.log) == 1).then_some(())
+        });
+        Err(format!("perk {failed}; it printed:\n{}", perk.log()))
+    }
+
+    /// Its address, `http://127.0.0.1:PORT`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// All it has printed so far, on stdout and stderr.
+    pub(crate) fn log(&self) -> String {
+        lock(&self.log).clone()
+    }
+
+    /// Sends it a signal by name (`TERM`, `INT`, `KILL`, `STOP`, …), unless it has ended.
+    pub(crate) fn signal(&self, name: &str) {
+        // Held meanwhile: as long as nobody has waited for the child, its process id cannot be another's.
+        let mut child = lock(&self.child);
+        if matches!(child.try_wait(), Ok(None)) {
+            let pid = self.pid.to_string();
+            let status = Command::new("kill")
+                .args([&format!("-{name}"), &pid])
+                .status();
+            assert!(
+                status.is_ok_and(|status| status.success()),
+                "kill -{name} {pid} failed"
+            );
+        }
+    }
+
+    /// Waits until it has ended, at most `limit`; `None` if it still runs then.
+    pub(crate) fn wait(&self, limit: Duration) -> Option<ExitStatus> {
+        poll(limit, || self.exited())
+    }
+
+    /// Ends it by SIGTERM and says how it ended; `None` if it had to be killed, after 40 s.
+    pub(crate) fn stop(&self) -> Option<ExitStatus> {
+        self.signal("TERM");
+        let ended = self.wait(STOP_LIMIT);
+        if ended.is_none() {
+            let mut child = lock(&self.child);
+            // Both fail only if it has ended, which is what is wanted.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        ended
+    }
+
+    fn exited(&self) -> Option<ExitStatus> {
+        lock(&self.child).try_wait().ok().flatten()
+    }
+}
+
+impl Drop for Perk {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Copies what a process prints into `log` until it ends, and sends on the first local address in it that is not
+/// the cluster's own.
+fn drain(
+    stream: impl Read + Send + 'static,
+    log: &Arc<Mutex<String>>,
+    mut address: Option<(Sender<String>, String)>,
+) {
+    let log = Arc::clone(log);
+    thread::spawn(move || {
+        let mut stream = BufReader::new(stream);
+        let mut line = Vec::new();
+        while stream.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+            let text = String::from_utf8_lossy(&line);
+            lock(&log).push_str(&text);
+            if let Some((addresses, cluster)) = &address
+                && let Some(found) = local_address(&text, cluster)
+            {
+                // Fails only if nobody waits any more.
+                let _ = addresses.send(found);
+                address = None;
+            }
+            line.clear();
+        }
+    });
+}
+
+fn local_address(text: &str, cluster: &str) -> Option<String> {
+    const HOST: &str = "http://127.0.0.1:";
+    text.match_indices(HOST)
+        .map(|(at, _)| {
+            let rest = &text[at + HOST.len()..];
+            let digits = rest.find(|c: char| !c.is_ascii_digit());
+            &text[at..at + HOST.len() + digits.unwrap_or(rest.len())]
+        })
+        .find(|found| found.len() > HOST.len() && *found != cluster.trim_end_matches('/'))
+        .map(ToOwned::to_owned)
+}
+
+/// Asks until there is an answer, at most `limit`. Another process's state cannot be waited for otherwise.
+pub(crate) fn poll<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + limit;
+    loop {
+        let answer = ask();
+        if answer.is_some() || Instant::now() >= deadline {
+            return answer;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A test that panicked while it held the lock must not hide its own failure behind others.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a statement gave, all of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answer {
+    /// The query's id.
+    pub(crate) id: String,
+    /// Names and types as sent, in order; empty if the statement has none.
+    pub(crate) columns: Vec<(String, String)>,
+    /// The rows in the order they came, each as long as `columns`.
+    pub(crate) rows: Vec<Vec<Value>>,
+    /// The error object, if the query failed.
+    pub(crate) error: Option<Value>,
+    /// For example `INSERT`.
+    pub(crate) update_type: Option<String>,
+    /// How many HTTP requests it took, repeated ones counted too.
+    pub(crate) requests: usize,
+    /// From the first request to the last answer.
+    pub(crate) elapsed: Duration,
+}
+
+impl Answer {
+    /// Takes in one response's body and checks what clients rely on. Returns the next address to ask.
+    fn absorb(&mut self, body: &mut Value) -> Result<Option<String>, String> {
+        let id = text(&body["id"]).ok_or("no id")?;
+        if self.id.is_empty() {
+            self.id = id;
+        } else if self.id != id {
+            return Err(format!("the id has changed to {id}"));
+        }
+        if !body["infoUri"].is_string() || !body["stats"]["state"].is_string() {
+            return Err("no infoUri, or no stats.state".to_owned());
+        }
+        if let Some(columns) = body["columns"].as_array() {
+            let columns: Option<Vec<_>> = columns
+                .iter()
+                .map(|column| Some((text(&column["name"])?, text(&column["type"])?)))
+                .collect();
+            let columns = columns.ok_or("a column without name or type")?;
+            if self.columns.is_empty() {
+                self.columns = columns;
+            } else if self.columns != columns {
+                return Err(format!("the columns have changed to {columns:?}"));
+            }
+        }
+        if let Value::Array(rows) = body["data"].take() {
+            if self.columns.is_empty() {
+                return Err("data without columns".to_owned());
+            }
+            for row in rows {
+                match row {
+                    Value::Array(row) if row.len() == self.columns.len() => self.rows.push(row),
+                    row => return Err(format!("{row} does not fit {:?}", self.columns)),
+                }
+            }
+        }
+        if body["error"].is_object() {
+            self.error = Some(body["error"].take());
+        }
+        self.update_type = text(&body["updateType"]).or(self.update_type.take());
+        Ok(text(&body["nextUri"]))
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(ToOwned::to_owned)
+}
+
+/// Runs a statement as a real client does: POST, then GET `nextUri` until there is none. A GET is asked again on
+/// 503 and when the connection breaks, a POST never. `prefix` is the dialect's: `X-Presto-` or `X-Trino-`.
+///
+/// A failed query is an [`Answer`] with its `error`; an error here is a breach of the protocol.
+pub(crate) fn run(
+    url: &str,
+    prefix: &str,
+    catalog: &str,
+    schema: &str,
+    sql: &str,
+) -> Result<Answer, String> {
+    let agent = agent(REQUEST_LIMIT);
+    let start = Instant::now();
+    let mut answer = Answer {
+        requests: 1,
+        ..Answer::default()
+    };
+    let post = format!("{url}/v1/statement");
+    let posted = agent
+        .post(&post)
+        .header(format!("{prefix}User"), "perk-test")
+        .header(format!("{prefix}Source"), "perk-test")
+        .header(format!("{prefix}Catalog"), catalog)
+        .header(format!("{prefix}Schema"), schema)
+        .header(format!("{prefix}Transaction-Id"), "NONE")
+        .send(sql);
+    let mut body = posted
+        .and_then(receive)
+        .map_err(|error| error.to_string())
+        .and_then(Received::json)
+        .map_err(|error| format!("POST {post}: {error}"))?;
+    loop {
+        let next = answer.absorb(&mut body);
+        let Some(next) = next.map_err(|error| format!("query {}: {error}", answer.id))? else {
+            answer.elapsed = start.elapsed();
+            return Ok(answer);
+        };
+        body = get(&agent, &next, &mut answer.requests)
+            .map_err(|error| format!("GET {next}: {error}"))?;
+    }
+}
+
+fn get(agent: &Agent, url: &str, requests: &mut usize) -> Result<Value, String> {
+    let start = Instant::now();
+    let mut pause = Duration::ZERO;
+    loop {
+        *requests += 1;
+        let failure = match agent.get(url).call().and_then(receive) {
+            Ok(received) if received.status == 503 => "still 503".to_owned(),
+            Ok(received) => return received.json(),
+            Err(
+                error @ (ureq::Error::Io(_)
+                | ureq::Error::ConnectionFailed
+                | ureq::Error::Timeout(_)),
+            ) => error.to_string(),
+            Err(error) => return Err(error.to_string()),
+        };
+        if start.elapsed() > RETRY_LIMIT {
+            return Err(failure);
+        }
+        // As Presto's own client: a little longer every time.
+        pause += Duration::from_millis(100);
+        thread::sleep(pause);
+    }
+}
+
+/// One HTTP response, read to its end.
+struct Received {
+    status: u16,
+    is_json: bool,
+    body: Vec<u8>,
+}
+
+fn receive(mut response: ureq::http::Response<ureq::Body>) -> Result<Received, ureq::Error> {
+    let body = response.body_mut();
+    Ok(Received {
+        is_json: body.mime_type() == Some("application/json"),
+        body: body.with_config().limit(u64::MAX).read_to_vec()?,
+        status: response.status().as_u16(),
+    })
+}
+
+impl Received {
+    fn json(self) -> Result<Value, String> {
+        if self.status == 200 && self.is_json {
+            return serde_json::from_slice(&self.body).map_err(|error| error.to_string());
+        }
+        let body = String::from_utf8_lossy(&self.body);
+        Err(format!(
+            "answered {}{}: {body}",
+            self.status,
+            if self.is_json { "" } else { ", not as JSON" }
+        ))
+    }
+}
+
+/// An HTTP client with connections of its own, for which every status is an answer.
+fn agent(limit: Duration) -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .timeout_global(Some(limit))
+        .build()
+        .into()
+}
