@@ -203,20 +203,15 @@ impl ResultStore for MemoryResultStore {
                 Appended::Full(page) => page,
             };
             self.make_room(page.weight());
-            query.break_hold();
             // Interest is registered before looking again, so that no word in between is missed.
-            let mut changed = pin!(query.writable.notified());
             let mut freed = pin!(self.shared.room.freed());
-            changed.as_mut().enable();
             freed.as_mut().enable();
             page = match query.append(attempt, page, &self.shared)? {
                 Appended::Stored => return Ok(()),
                 Appended::Full(page) => page,
             };
-            tokio::select! {
-                () = changed => {}
-                () = freed => {}
-            }
+            query.break_hold();
+            freed.await;
         }
     }
 

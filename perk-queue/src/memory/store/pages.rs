@@ -84,8 +84,11 @@ impl Pages {
         self.hold.is_none()
     }
 
-    /// Drops the pages before a token that a client was told of; gives their weight.
-    pub(super) fn drop_before(&mut self, token: PageIndex) -> usize {
+    /// Drops the pages before a token that a client was told of; gives their weight. `None` when there were none.
+    pub(super) fn drop_before(&mut self, token: PageIndex) -> Option<usize> {
+        if token <= self.first {
+            return None;
+        }
         let before = self.weight;
         while self.first < token {
             self.first += 1;
@@ -93,7 +96,7 @@ impl Pages {
                 self.weight -= page.weight();
             }
         }
-        before - self.weight
+        Some(before - self.weight)
     }
 
     /// Drops all pages; gives their weight. The tokens stay valid.

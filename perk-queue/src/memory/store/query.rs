@@ -25,8 +25,6 @@ pub(super) struct Query {
     state: Mutex<State>,
     /// Told when there may be something to read.
     pub(super) readable: Notify,
-    /// Told when the writer's attempt may have room, or has been fenced.
-    pub(super) writable: Notify,
 }
 
 /// What an append came to.
@@ -70,7 +68,6 @@ impl Query {
             rerunnable: query.rerunnable,
             state: Mutex::new(state),
             readable: Notify::new(),
-            writable: Notify::new(),
         }
     }
 
@@ -208,7 +205,6 @@ impl Query {
                 state.lost = lost;
                 state.life = Life::Queued;
                 self.readable.notify_waiters();
-                self.writable.notify_waiters();
                 GivenUp::Again
             }
             Verdict::Fail(error) => {
@@ -239,10 +235,8 @@ impl Query {
         if token > state.pages.told() {
             return Err(ReadError::TokenAhead);
         }
-        let freed = state.pages.drop_before(token);
-        if freed > 0 {
+        if let Some(freed) = state.pages.drop_before(token) {
             shared.room.give_back(freed);
-            self.writable.notify_waiters();
         }
         let pages = if state.pages.is_held() {
             Vec::new()
@@ -397,16 +391,12 @@ impl Query {
     }
 
     fn set_ended(&self, state: &mut State, ending: Ending, open: Option<Open>, shared: &Shared) {
-        match ending.outcome {
-            Outcome::Finished => {
-                state.pages.learn_columns(ending.columns.as_ref());
-                state.pages.break_hold();
-            }
-            Outcome::Failed(_) => {
-                shared.room.give_back(state.pages.drop_all());
-                state.pages.break_hold();
-            }
-        }
+        let freed = match ending.outcome {
+            Outcome::Finished => 0,
+            Outcome::Failed(_) => state.pages.drop_all(),
+        };
+        state.pages.learn_columns(ending.columns.as_ref());
+        state.pages.break_hold();
         // Whom the credentials belong to has no more use for them (a worker that still cancels has its own hold of them).
         if !state.statement.credentials.is_empty() {
             Arc::make_mut(&mut state.statement).credentials.clear();
@@ -418,7 +408,7 @@ impl Query {
             open,
         });
         self.readable.notify_waiters();
-        self.writable.notify_waiters();
+        shared.room.give_back(freed);
     }
 
     /// The state, for a write under this attempt.

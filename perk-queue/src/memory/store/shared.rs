@@ -40,12 +40,11 @@ impl Room {
         self.used.fetch_add(weight, SeqCst);
     }
 
-    /// Gives room back, and wakes who waits for some.
+    /// Gives room back, and wakes who waits for some. Also where it is none: pages may weigh nothing, and who waits has
+    /// to learn as well that its query has no unread page left, or that it has been fenced.
     pub(super) fn give_back(&self, weight: usize) {
-        if weight > 0 {
-            self.used.fetch_sub(weight, SeqCst);
-            self.freed.notify_waiters();
-        }
+        self.used.fetch_sub(weight, SeqCst);
+        self.freed.notify_waiters();
     }
 
     pub(super) fn has(&self, weight: usize) -> bool {
@@ -56,7 +55,7 @@ impl Room {
         self.used.load(SeqCst)
     }
 
-    /// The next time that room is given back.
+    /// The next time that room is given back, or a query's writer is fenced.
     pub(super) fn freed(&self) -> Notified<'_> {
         self.freed.notified()
     }
