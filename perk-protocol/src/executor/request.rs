@@ -15,9 +15,14 @@ pub(super) fn of(statement: &Statement, dialect: Dialect) -> HeaderMap {
     headers
 }
 
-/// The headers of every later request of a statement: who asks, and by what right.
+/// The headers of every later request of a statement: who asks, for whom, and by what right.
 pub(super) fn again(statement: &Statement, dialect: Dialect) -> HeaderMap {
     let mut headers = as_user(dialect, &statement.user);
+    for (suffix, value) in &statement.headers {
+        if suffix == "original-user" {
+            append(&mut headers, header_name(dialect, suffix), value, false);
+        }
+    }
     add_credentials(&mut headers, statement, dialect);
     headers
 }

@@ -1,0 +1,317 @@
+//! Gateway and worker against parts that fail: mocks where the real parts would not.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use perk_core::testsuite::{
+    MockClusterProvisioner, MockQueryExecutor, MockQueue, MockRegistry, MockResultStore,
+};
+use perk_core::{
+    Attempt, Claim, Cluster, Delivery, DeploymentKeys, Depth, Dialect, Ending, Envelope, Gateway,
+    GatewayConfig, Health, Load, Next, Outcome, PoolName, PostAnswer, QueryId, QueryState, Queue,
+    Random, Renewal, Router, Signal, Statement, SubmitError, Target, Unavailable, Worker,
+    WorkerConfig, WorkerId, WorkerParts, WriteError,
+};
+use tokio::sync::Notify;
+
+fn away() -> Unavailable {
+    Unavailable {
+        service: "store",
+        reason: "test".to_owned(),
+    }
+}
+
+fn random() -> Random {
+    let count = AtomicU32::new(0);
+    Random::new(move |bytes| {
+        bytes.fill(u8::try_from(count.fetch_add(1, Ordering::Relaxed)).unwrap_or(0))
+    })
+}
+
+fn statement(sql: &str) -> Statement {
+    Statement::new(Dialect::Trino, "ann", sql)
+}
+
+async fn gateway(queue: MockQueue, store: MockResultStore) -> Gateway {
+    let mut registry = MockRegistry::new();
+    registry
+        .expect_deployment_keys()
+        .returning(|| Ok(DeploymentKeys::new([1; 32])));
+    let (router, config) = (Router::default(), GatewayConfig::default());
+    Gateway::new(
+        Arc::new(queue),
+        Arc::new(store),
+        Arc::new(registry),
+        router,
+        config,
+        random(),
+    )
+    .await
+    .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_statement_that_could_not_be_stored_is_refused() {
+    let mut store = MockResultStore::new();
+    store.expect_create().returning(|_| Err(away()));
+    // The query was never told to anyone, and what may have been stored of it is ended.
+    store.expect_end().returning(|_, _| Err(away()));
+    let gateway = gateway(MockQueue::new(), store).await;
+    let refused = gateway
+        .submit(statement("SELECT 1"), PostAnswer::TokenOnly)
+        .await;
+    assert!(
+        matches!(refused, Err(SubmitError::Unavailable(_))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_stored_a_statement_is_never_refused() {
+    let mut store = MockResultStore::new();
+    store.expect_create().returning(|_| Ok(()));
+    let mut queue = MockQueue::new();
+    queue.expect_push().returning(|_, _| Err(away()));
+    let gateway = gateway(queue, store).await;
+    let answer = gateway
+        .submit(statement("SELECT 1"), PostAnswer::MayHoldRows)
+        .await
+        .unwrap();
+    assert!(matches!(answer.reading.next, Next::Token(0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_rerunnable_is_only_stored_by_its_post() {
+    let mut store = MockResultStore::new();
+    store.expect_create().times(1).returning(|_| Ok(()));
+    let gateway = gateway(MockQueue::new(), store).await;
+    let answer = gateway
+        .submit(statement("INSERT INTO t SELECT 1"), PostAnswer::MayHoldRows)
+        .await
+        .unwrap();
+    assert_eq!(answer.reading.state, QueryState::Stored);
+}
+
+/// A `pull` that never comes back once there is nothing more: what the contract asks, and mocks cannot do by themselves.
+#[derive(Debug)]
+struct Waiting(MockQueue);
+
+#[async_trait]
+impl Queue for Waiting {
+    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
+        self.0.push(target, id).await
+    }
+
+    async fn signal(
+        &self,
+        worker: &WorkerId,
+        id: &QueryId,
+        signal: Signal,
+    ) -> Result<(), Unavailable> {
+        self.0.signal(worker, id, signal).await
+    }
+
+    async fn pull(
+        &self,
+        worker: &WorkerId,
+        pool: &PoolName,
+        n: usize,
+    ) -> Result<Vec<Delivery>, Unavailable> {
+        let pulled = self.0.pull(worker, pool, n).await?;
+        if pulled.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        Ok(pulled)
+    }
+
+    async fn ack(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable> {
+        self.0.ack(worker, id).await
+    }
+
+    async fn release(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable> {
+        self.0.release(worker, id).await
+    }
+
+    async fn remove(&self, id: &QueryId) -> Result<bool, Unavailable> {
+        self.0.remove(id).await
+    }
+
+    async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
+        self.0.pending_of(worker).await
+    }
+
+    async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {
+        self.0.depth(pool).await
+    }
+}
+
+/// Parts of a worker that gets one query and has a cluster.
+struct Parts {
+    queue: MockQueue,
+    store: MockResultStore,
+    registry: MockRegistry,
+    provisioner: MockClusterProvisioner,
+    executor: MockQueryExecutor,
+}
+
+impl Parts {
+    fn new() -> Self {
+        let mut queue = MockQueue::new();
+        let mut deliveries = vec![Delivery::Query("q".parse().unwrap())];
+        queue.expect_pull().returning(move |_, _, n| {
+            match if n > 0 { deliveries.pop() } else { None } {
+                Some(delivery) => Ok(vec![delivery]),
+                None => Ok(Vec::new()),
+            }
+        });
+        queue.expect_pending_of().returning(|_| Ok(Vec::new()));
+        let mut provisioner = MockClusterProvisioner::new();
+        let cluster = Cluster {
+            origin: "http://c:1".into(),
+            dialect: Dialect::Trino,
+            version: "476".into(),
+        };
+        provisioner
+            .expect_provision()
+            .returning(move |_| Ok(cluster.clone()));
+        provisioner.expect_health().returning(|_| Health::Healthy);
+        provisioner.expect_load().returning(|_| Ok(Load::default()));
+        provisioner.expect_remove().returning(|_| Ok(()));
+        let mut registry = MockRegistry::new();
+        registry.expect_leave().returning(|_| Ok(()));
+        let (store, executor) = (MockResultStore::new(), MockQueryExecutor::new());
+        Self {
+            queue,
+            store,
+            registry,
+            provisioner,
+            executor,
+        }
+    }
+
+    fn worker(self) -> Worker {
+        let parts = WorkerParts {
+            queue: Arc::new(Waiting(self.queue)),
+            store: Arc::new(self.store),
+            registry: Arc::new(self.registry),
+            provisioner: Arc::new(self.provisioner),
+            executor: Arc::new(self.executor),
+        };
+        Worker::new(parts, WorkerConfig::default(), random())
+    }
+}
+
+fn granted() -> Claim {
+    let statement = Arc::new(statement("SELECT 1"));
+    Claim::Granted {
+        attempt: Attempt(1),
+        statement,
+        superseded: Vec::new(),
+    }
+}
+
+fn finished() -> Ending {
+    Ending {
+        outcome: Outcome::Finished,
+        stats: None,
+        columns: None,
+        envelope: Envelope::default(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_is_written_until_the_store_has_answered() {
+    let mut parts = Parts::new();
+    parts
+        .registry
+        .expect_renew()
+        .returning(|_, _| Ok(Renewal::Renewed));
+    parts
+        .store
+        .expect_claim()
+        .times(1)
+        .returning(|_, _| Ok(granted()));
+    parts
+        .executor
+        .expect_execute()
+        .times(1)
+        .returning(|_, _, _| Ok(finished()));
+    let mut failures = 5;
+    parts
+        .store
+        .expect_finish()
+        .times(6)
+        .returning(move |_, _, _| {
+            failures -= 1;
+            if failures >= 0 {
+                Err(WriteError::Unavailable(away()))
+            } else {
+                Ok(())
+            }
+        });
+    let acknowledged = Arc::new(Notify::new());
+    let told = acknowledged.clone();
+    parts.queue.expect_ack().times(1).returning(move |_, _| {
+        told.notify_one();
+        Ok(())
+    });
+    let mut worker = parts.worker().spawn();
+    acknowledged.notified().await;
+    worker.drain(Duration::ZERO);
+    worker.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_another_holds_is_left_alone() {
+    let mut parts = Parts::new();
+    parts
+        .registry
+        .expect_renew()
+        .returning(|_, _| Ok(Renewal::Renewed));
+    let asked = Arc::new(Notify::new());
+    let told = asked.clone();
+    // Neither executed, acknowledged nor released: that would be a call that no mock expects.
+    parts.store.expect_claim().times(1).returning(move |_, _| {
+        told.notify_one();
+        Ok(Claim::Held)
+    });
+    let mut worker = parts.worker().spawn();
+    asked.notified().await;
+    worker.drain(Duration::from_secs(1));
+    worker.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_was_sealed_goes_on_under_a_new_name() {
+    let mut parts = Parts::new();
+    parts.queue = MockQueue::new();
+    parts
+        .queue
+        .expect_pull()
+        .returning(|_, _, _| Ok(Vec::new()));
+    parts
+        .queue
+        .expect_pending_of()
+        .returning(|_| Ok(Vec::new()));
+    let names = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let renewed = Arc::new(Notify::new());
+    let (known, told) = (names.clone(), renewed.clone());
+    parts.registry.expect_renew().returning(move |worker, _| {
+        let mut known = known.lock().unwrap();
+        if !known.contains(worker) {
+            known.push(worker.clone());
+        }
+        if known.len() == 1 {
+            return Ok(Renewal::Sealed);
+        }
+        told.notify_one();
+        Ok(Renewal::Renewed)
+    });
+    let mut worker = parts.worker().spawn();
+    renewed.notified().await;
+    worker.drain(Duration::ZERO);
+    worker.stopped().await;
+    assert_eq!(names.lock().unwrap().len(), 2);
+}
