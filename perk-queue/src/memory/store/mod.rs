@@ -197,6 +197,8 @@ impl ResultStore for MemoryResultStore {
         mut page: Page,
     ) -> Result<(), WriteError> {
         let query = self.written(id)?;
+        // A query's only page is taken whether there is room or not.
+        self.make_room(page.weight());
         loop {
             page = match query.append(attempt, page, &self.shared)? {
                 Appended::Stored => return Ok(()),
