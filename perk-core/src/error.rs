@@ -1,4 +1,5 @@
-//! The error that ends a query, in the shape that clients of both dialects understand.
+//! The errors that are common to many parts: what ends a query, in the shape that clients of both dialects understand,
+//! and a shared part that does not answer.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -134,4 +135,14 @@ impl PerkError {
     pub fn because(self, message: impl Into<String>) -> QueryError {
         QueryError::standard(self.name(), self.code(), self.error_type(), message)
     }
+}
+
+/// The store, queue or registry does not answer now. Nothing is known to have happened; try again later.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{service} does not answer: {reason}")]
+pub struct Unavailable {
+    /// What does not answer.
+    pub service: &'static str,
+    /// What was seen of it.
+    pub reason: String,
 }

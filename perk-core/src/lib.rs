@@ -34,7 +34,7 @@ mod store;
 pub mod testsuite;
 mod worker;
 
-pub use error::{ErrorType, PerkError, QueryError};
+pub use error::{ErrorType, PerkError, QueryError, Unavailable};
 pub use executor::{Control, ExecuteError, QueryExecutor, QuerySink, SinkClosed};
 pub use gateway::{Answer, Gateway, GatewayConfig, PollError, PostAnswer, SubmitError};
 pub use ids::{Attempt, InvalidName, PageIndex, PoolName, QueryId, TransactionId, WorkerId};
@@ -49,6 +49,6 @@ pub use slug::{DeploymentKeys, Slug};
 pub use statement::{Dialect, SessionHeader, Statement};
 pub use store::{
     Abandoned, Claim, Ended, GivenUp, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading,
-    ResultStore, Unavailable, WriteError,
+    ResultStore, WriteError,
 };
 pub use worker::{Worker, WorkerConfig, WorkerHandle, WorkerParts};

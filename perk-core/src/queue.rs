@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::error::Unavailable;
 use crate::ids::{PoolName, QueryId, WorkerId};
 use crate::router::Priority;
-use crate::store::Unavailable;
 
 /// The queries of one user in one pool and priority: first in, first out; lanes are served in turn.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::error::Unavailable;
 use crate::ids::{PoolName, TransactionId, WorkerId};
 use crate::provisioner::Cluster;
 use crate::slug::DeploymentKeys;
-use crate::store::Unavailable;
 
 /// What a worker says of itself with every renewal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -89,13 +89,14 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Loss::{ClusterLost, GivenBack, WorkerLost};
+    use Rerunnable::{No, Yes};
 
     #[test]
     fn what_becomes_of_a_lost_attempt() {
-        use Loss::{ClusterLost, GivenBack, WorkerLost};
-        use Rerunnable::{No, Yes};
         // (re-runnable, posted, handed out, lost before, how) → the error's name, or how many are lost now
-        let table: &[(Rerunnable, bool, bool, u32, Loss, Result<u32, &str>)] = &[
+        type Line = (Rerunnable, bool, bool, u32, Loss, Result<u32, &'static str>);
+        let table: &[Line] = &[
             (Yes, false, false, 0, GivenBack, Ok(0)),
             (Yes, true, false, 0, GivenBack, Ok(0)),
             (Yes, true, false, 2, GivenBack, Ok(2)),

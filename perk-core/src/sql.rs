@@ -105,11 +105,11 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Token::{Quoted, Symbol, Text, Word};
 
     #[test]
     fn comments_and_quotes_hide_what_is_in_them() {
         let sql = "/* INSERT */ SELECT 'it''s -- ' , \"TABLE\"(x) -- DELETE\n FROM t$1";
-        use Token::{Quoted, Symbol, Text, Word};
         let expected = [
             Word("SELECT"),
             Text("it''s -- "),

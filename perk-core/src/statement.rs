@@ -114,7 +114,7 @@ mod tests {
         let mut add = |value: &str| {
             statement
                 .headers
-                .push(("Prepared-Statement".into(), value.into()))
+                .push(("Prepared-Statement".into(), value.into()));
         };
         add("q1=SELECT+1");
         add("q2=SELECT%20%3F,q3=DELETE+FROM+t%2Bu");

@@ -7,21 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::error::Unavailable;
 use crate::ids::{Attempt, PageIndex, QueryId, WorkerId};
 use crate::query::{Ending, Page, QueryState, Rerunnable, UpstreamRef};
 use crate::queue::Target;
 use crate::rerun::Loss;
 use crate::statement::{Dialect, Statement};
-
-/// The store, queue or registry does not answer now. Nothing is known to have happened; try again later.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{service} does not answer: {reason}")]
-pub struct Unavailable {
-    /// What does not answer.
-    pub service: &'static str,
-    /// What was seen of it.
-    pub reason: String,
-}
 
 /// A query as it is first stored.
 #[derive(Debug, Clone)]

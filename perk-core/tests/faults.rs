@@ -26,7 +26,7 @@ fn away() -> Unavailable {
 fn random() -> Random {
     let count = AtomicU32::new(0);
     Random::new(move |bytes| {
-        bytes.fill(u8::try_from(count.fetch_add(1, Ordering::Relaxed)).unwrap_or(0))
+        bytes.fill(u8::try_from(count.fetch_add(1, Ordering::Relaxed)).unwrap_or(0));
     })
 }
 

@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering;
 
 use super::{Gateway, transaction_lost};
 use crate::error::PerkError;
+use crate::error::Unavailable;
 use crate::ids::{QueryId, WorkerId};
 use crate::query::{Ending, QueryState};
-use crate::store::Unavailable;
 
 impl Gateway {
     /// Looks after absent clients and lost workers, for ever; one gateway of a deployment at a time does. Spawn it, and

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::error::{PerkError, QueryError};
+use crate::error::{PerkError, QueryError, Unavailable};
 use crate::ids::{PageIndex, QueryId};
 use crate::query::{Ending, QueryState, Rerunnable};
 use crate::queue::{Lane, Queue, Signal, Target};
@@ -21,9 +21,7 @@ use crate::rerun;
 use crate::router::Router;
 use crate::slug::{DeploymentKeys, Slug};
 use crate::statement::Statement;
-use crate::store::{
-    Ended, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading, ResultStore, Unavailable,
-};
+use crate::store::{Ended, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading, ResultStore};
 
 /// How a gateway behaves.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use crate::ids::WorkerId;
 use crate::provisioner::{ClusterProvisioner, Health};
 
 /// What must come has come after this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An implementation, and what a clause does to the cluster it gives.
 #[async_trait]

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::time::Duration;
 
-use crate::store::{Unavailable, WriteError};
+use crate::error::Unavailable;
+use crate::store::WriteError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
