@@ -250,8 +250,9 @@ pub trait ResultStore: Debug + Send + Sync {
     /// The client is there (a heartbeat). `false` when there is no such query.
     async fn heard(&self, id: &QueryId) -> Result<bool, Unavailable>;
 
-    /// Ends a query from outside: a cancel, a shutdown. Its unread pages are gone. One that has finished ends so all the
-    /// same while nobody has read its end, lest what is left of it look whole; that is still `Ended::Before`.
+    /// Ends a query from outside: a cancel, a shutdown. Its unread pages are gone. A re-runnable one that has finished ends
+    /// so all the same while nobody has read its end, so that its pages can go and what is left does not look whole; that
+    /// is still `Ended::Before`. Any other that has finished stays so: its client must not take it for undone.
     async fn end(&self, id: &QueryId, ending: Ending) -> Result<Ended, Unavailable>;
 
     /// A query's particulars.

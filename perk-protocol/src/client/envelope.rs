@@ -58,7 +58,7 @@ struct WireError {
     error_type: Option<String>,
 }
 
-/// An answer's parts. The byte strings are slices of the answer.
+/// An answer's parts. Rows are a slice of the answer; the rest is small and outlives them, so it is copied.
 #[derive(Debug)]
 pub(crate) struct Envelope {
     pub(crate) id: String,
@@ -79,24 +79,17 @@ impl Envelope {
     pub(crate) fn parse(body: &Bytes) -> Result<Self, MalformedAnswer> {
         let wire: Wire<'_> =
             serde_json::from_slice(body).map_err(|e| MalformedAnswer(e.to_string()))?;
-        let slice = |raw: &RawValue| body.slice_ref(raw.get().as_bytes());
-        let array = |what: &str, raw: Option<&RawValue>| match raw {
-            Some(raw) if !raw.get().starts_with('[') => {
-                Err(MalformedAnswer(format!("{what} is not an array")))
-            }
-            Some(raw) if is_empty_array(raw.get()) => Ok(None),
-            raw => Ok(raw.map(slice)),
-        };
+        let copy = |raw: &RawValue| Bytes::copy_from_slice(raw.get().as_bytes());
         if wire.binary_data.is_some() {
             return Err(MalformedAnswer(
                 "the rows are binary, which was not asked for".to_owned(),
             ));
         }
-        let rows = array("data", wire.data)?;
+        let rows = array("data", wire.data)?.map(|raw| body.slice_ref(raw.get().as_bytes()));
         // An empty array says that the result has no columns, which some clients ask for: it stays.
         let columns = match wire.columns {
-            Some(raw) if is_empty_array(raw.get()) => Some(slice(raw)),
-            columns => array("columns", columns)?,
+            Some(raw) if is_empty_array(raw.get()) => Some(copy(raw)),
+            columns => array("columns", columns)?.map(copy),
         };
         if rows.is_some() && columns.is_none() {
             return Err(MalformedAnswer("there are rows without columns".to_owned()));
@@ -110,16 +103,29 @@ impl Envelope {
             stats: wire
                 .stats
                 .filter(|raw| raw.get().starts_with('{') && raw.get().len() <= LARGEST_STATS)
-                .map(slice),
+                .map(copy),
             error: wire
                 .error
-                .map(|raw| query_error(raw, slice(raw)))
+                .map(|raw| query_error(raw, copy(raw)))
                 .transpose()?
                 .map(Box::new),
-            update_type: wire.update_type.map(slice),
-            update_count: wire.update_count.map(slice),
-            warnings: array("warnings", wire.warnings)?,
+            update_type: wire.update_type.map(copy),
+            update_count: wire.update_count.map(copy),
+            warnings: array("warnings", wire.warnings)?.map(copy),
         })
+    }
+}
+
+/// An array with something in it.
+fn array<'a>(
+    what: &str,
+    raw: Option<&'a RawValue>,
+) -> Result<Option<&'a RawValue>, MalformedAnswer> {
+    match raw {
+        Some(raw) if !raw.get().starts_with('[') => {
+            Err(MalformedAnswer(format!("{what} is not an array")))
+        }
+        raw => Ok(raw.filter(|raw| !is_empty_array(raw.get()))),
     }
 }
 

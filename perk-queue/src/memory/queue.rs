@@ -1,7 +1,6 @@
 //! The queue in memory.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -256,13 +255,8 @@ impl Queue for MemoryQueue {
     ) -> Result<Vec<Delivery>, Unavailable> {
         let (inbox, lanes) = lock(&self.state).wakes(worker, pool);
         loop {
-            // Interest is registered before looking, so that no word between looking and waiting is missed.
-            let mut told = pin!(inbox.notified());
-            let mut pushed = pin!(lanes.notified());
-            told.as_mut().enable();
-            if n > 0 {
-                pushed.as_mut().enable();
-            }
+            // Both count from here on, so that no word between looking and waiting is missed.
+            let (told, pushed) = (inbox.notified(), lanes.notified());
             // Nothing awaits between taking and returning: a dropped pull has taken nothing.
             let taken = lock(&self.state).take(worker, pool, n);
             if !taken.is_empty() {

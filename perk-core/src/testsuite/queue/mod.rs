@@ -113,8 +113,10 @@ async fn push_all(queue: &Arc<dyn Queue>, target: &Target, ids: &[QueryId]) {
 /// Makes a test of each clause of [`Queue`](crate::Queue)'s contract. The argument makes a new and empty queue each time
 /// it is called. With `real_time:` and [`SuiteTimes`](crate::testsuite::SuiteTimes) before it, the tests run in real time.
 ///
-/// ```ignore
-/// perk_core::queue_test_suite!(|| async { Arc::new(MemoryQueue::new()) as Arc<dyn Queue> });
+/// ```
+/// # use std::sync::Arc;
+/// # use perk_core::{Queue, testsuite::MockQueue as MyQueue};
+/// perk_core::queue_test_suite!(|| async { Arc::new(MyQueue::new()) as Arc<dyn Queue> });
 /// ```
 #[macro_export]
 macro_rules! queue_test_suite {

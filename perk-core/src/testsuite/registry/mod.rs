@@ -80,9 +80,12 @@ async fn renew(registry: &Arc<dyn Registry>, worker: &WorkerId) -> Renewal {
 /// with the lease that it is called with. With `real_time:` and [`SuiteTimes`](crate::testsuite::SuiteTimes) before it,
 /// the tests run in real time.
 ///
-/// ```ignore
+/// ```
+/// # use std::sync::Arc;
+/// # use perk_core::{Registry, testsuite::MockRegistry};
+/// # fn my_registry(_lease: std::time::Duration) -> MockRegistry { MockRegistry::new() }
 /// perk_core::registry_test_suite!(|lease| async move {
-///     Arc::new(MemoryRegistry::new(lease, [7; 32])) as Arc<dyn Registry>
+///     Arc::new(my_registry(lease)) as Arc<dyn Registry>
 /// });
 /// ```
 #[macro_export]

@@ -83,7 +83,8 @@ pub async fn an_append_that_waits_for_room_breaks_the_hold(suite: &StoreSuite) {
         reading_of(&reading),
         (vec!["00".into(), "01".into()], Some(2))
     );
-    let (reading, appended) = tokio::join!(s.wait(&id, 2), append);
+    let both = async { tokio::join!(s.wait(&id, 2), append) };
+    let (reading, appended) = s.times.soon("the page", both).await;
     appended.unwrap();
     assert_eq!(rows_of(&reading.unwrap()), ["02"]);
 }

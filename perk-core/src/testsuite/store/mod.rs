@@ -84,9 +84,12 @@ impl Debug for StoreSuite {
 /// with the [`StoreSettings`](crate::testsuite::store::StoreSettings) that it is called with. With `real_time:` and
 /// [`SuiteTimes`](crate::testsuite::SuiteTimes) before it, the tests run in real time.
 ///
-/// ```ignore
+/// ```
+/// # use std::sync::Arc;
+/// # use perk_core::{ResultStore, testsuite::MockResultStore};
+/// # fn my_store(_timeout: std::time::Duration) -> MockResultStore { MockResultStore::new() }
 /// perk_core::result_store_test_suite!(|settings| async move {
-///     Arc::new(MyStore::new(settings.client_timeout, …)) as Arc<dyn ResultStore>
+///     Arc::new(my_store(settings.client_timeout)) as Arc<dyn ResultStore>
 /// });
 /// ```
 #[macro_export]

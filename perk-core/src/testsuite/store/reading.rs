@@ -261,10 +261,11 @@ pub async fn a_query_ended_from_outside_wakes_its_reader(suite: &StoreSuite) {
     assert_eq!(s.error(&id, 1).await, "STOP");
 }
 
-/// A cancel of what has finished on its cluster, but was not read, drops the rows, and what is left does not look whole.
+/// A cancel of a read that has finished on its cluster, but was not read to its end, drops the rows, and what is left does
+/// not look whole. What may have had an effect had it, and says so.
 pub async fn an_end_nobody_read_gives_way_to_a_cancel(suite: &StoreSuite) {
     let s = suite.subject().await;
-    let (id, attempt) = s.running("q", Rerunnable::No).await;
+    let (id, attempt) = s.running("q", Rerunnable::Yes).await;
     s.append(&id, attempt, "one").await;
     s.see(&id, 0).await;
     s.append(&id, attempt, "two").await;
@@ -275,11 +276,17 @@ pub async fn an_end_nobody_read_gives_way_to_a_cancel(suite: &StoreSuite) {
     assert_eq!(end("AGAIN").await, Ended::Before);
     assert_eq!(s.error(&id, 1).await, "STOP");
     // An end that was read stays what it was.
-    let (id, attempt) = s.running("read", Rerunnable::No).await;
+    let (id, attempt) = s.running("read", Rerunnable::Yes).await;
     s.append(&id, attempt, "one").await;
     s.finish(&id, attempt).await;
     assert_eq!(s.see(&id, 0).await, (texts(&["one"]), None));
     s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    assert_eq!(s.see(&id, 0).await, (texts(&["one"]), None));
+    let (id, attempt) = s.running("writes", Rerunnable::No).await;
+    s.append(&id, attempt, "one").await;
+    s.finish(&id, attempt).await;
+    let was = s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    assert_eq!(was, Ended::Before);
     assert_eq!(s.see(&id, 0).await, (texts(&["one"]), None));
 }
 

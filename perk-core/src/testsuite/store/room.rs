@@ -65,7 +65,8 @@ pub async fn a_query_with_no_unread_page_always_has_room(suite: &StoreSuite) {
         let mut append = pin!(s.store.append(&id, attempt, page("01")));
         s.times.not_yet("room", &mut append).await;
         s.see(&id, 0).await;
-        let (reading, appended) = tokio::join!(s.wait(&id, 1), append);
+        let both = async { tokio::join!(s.wait(&id, 1), append) };
+        let (reading, appended) = s.times.soon("the page", both).await;
         appended.unwrap();
         assert_eq!(rows_of(&reading.unwrap()), ["01"]);
     }
@@ -82,7 +83,8 @@ pub async fn a_page_that_weighs_nothing_counts_as_unread(suite: &StoreSuite) {
     let mut append = pin!(s.store.append(&id, attempt, page("00")));
     s.times.not_yet("room", &mut append).await;
     assert_eq!(s.see(&id, 0).await, (vec![], Some(1)));
-    let (reading, appended) = tokio::join!(s.wait(&id, 1), append);
+    let both = async { tokio::join!(s.wait(&id, 1), append) };
+    let (reading, appended) = s.times.soon("the page", both).await;
     appended.unwrap();
     assert_eq!(rows_of(&reading.unwrap()), ["00"]);
 }

@@ -7,7 +7,6 @@ mod state;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -205,9 +204,8 @@ impl ResultStore for MemoryResultStore {
                 Appended::Full(page) => page,
             };
             self.make_room(page.weight());
-            // Interest is registered before looking again, so that no word in between is missed.
-            let mut freed = pin!(self.shared.room.freed());
-            freed.as_mut().enable();
+            // This counts from here on, so that no word between looking again and waiting is missed.
+            let freed = self.shared.room.freed();
             page = match query.append(attempt, page, &self.shared)? {
                 Appended::Stored => return Ok(()),
                 Appended::Full(page) => page,
@@ -263,9 +261,8 @@ impl ResultStore for MemoryResultStore {
         let deadline = now.checked_add(limits.wait).unwrap_or_else(|| now + LONG);
         let mut waited = limits.wait.is_zero();
         loop {
-            // Interest is registered before looking, so that no word between looking and waiting is missed.
-            let mut changed = pin!(query.readable.notified());
-            changed.as_mut().enable();
+            // This counts from here on, so that no word between looking and waiting is missed.
+            let changed = query.readable.notified();
             if let Some(reading) = query.read(token, limits.bytes, waited, &self.shared)? {
                 if matches!(reading.next, Next::End(_)) && !reading.pages.is_empty() {
                     lock(&self.read).push_back((Instant::now(), id.clone()));

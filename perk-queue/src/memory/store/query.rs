@@ -290,8 +290,10 @@ impl Query {
         match &mut state.life {
             Life::Removed => Ended::Before,
             Life::Ended(end) => {
-                // The cluster was done, but the client was not: its rows go, and what is left must not look whole.
-                if end.read.is_none() && end.ending.outcome == Outcome::Finished {
+                // The cluster was done, but the client was not: its rows go, and what is left must not look whole. What
+                // may have had an effect had it, and must not be said to have failed.
+                let gives_way = self.rerunnable == Rerunnable::Yes && end.read.is_none();
+                if gives_way && end.ending.outcome == Outcome::Finished {
                     end.ending = Arc::new(ending);
                     shared.room.give_back(state.pages.drop_all());
                     self.readable.notify_waiters();

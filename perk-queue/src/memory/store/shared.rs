@@ -85,8 +85,7 @@ impl Unsettled {
 
     pub(super) async fn none(&self) {
         loop {
-            let mut none = std::pin::pin!(self.none.notified());
-            none.as_mut().enable();
+            let none = self.none.notified();
             if self.count.load(SeqCst) == 0 {
                 return;
             }
