@@ -48,7 +48,7 @@ pub use secret::Secret;
 pub use slug::{DeploymentKeys, Slug};
 pub use statement::{Dialect, SessionHeader, Statement};
 pub use store::{
-    Abandoned, Claim, Ended, GivenUp, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading,
-    ResultStore, WriteError,
+    Abandoned, Claim, Ended, EndedBy, GivenUp, NewQuery, Next, QueryInfo, ReadError, ReadLimits,
+    Reading, ResultStore, WriteError,
 };
 pub use worker::{Worker, WorkerConfig, WorkerHandle, WorkerParts};

@@ -117,11 +117,23 @@ pub struct ReadLimits {
     pub bytes: usize,
 }
 
+/// Who ends a query from outside its attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Its client, which so knows of the end: that counts as read.
+    Client,
+    /// Perk, and its client has still to be told.
+    Perk,
+}
+
 /// What was done to end a query from outside its attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// It waited, and will not run.
+    /// It waited, and will not run: it can leave the queue.
     Waiting,
+    /// It waited for another attempt, and will not run; but what an earlier attempt began may still run. It stays in the
+    /// queue, so that whoever pulls it learns from `claim` what is to be cancelled.
+    WaitingToCancel,
     /// It ran: signal this worker to cancel it.
     Running(WorkerId),
     /// It had ended before, or is unknown.
@@ -195,11 +207,16 @@ pub trait ResultStore: Debug + Send + Sync {
     /// A `Stored` query has been pushed: it is `Queued`. Does nothing in any other state.
     async fn queued(&self, id: &QueryId) -> Result<(), Unavailable>;
 
-    /// A worker that pulled the query asks for it: perhaps before `queued` was said.
+    /// A worker that pulled the query asks for it: perhaps before `queued` was said. A worker whose attempt is open and has
+    /// posted nothing gets that attempt again, for the answer may have been lost: it must not run a query twice at once.
     async fn claim(&self, id: &QueryId, worker: &WorkerId) -> Result<Claim, Unavailable>;
 
-    /// The superseded upstream queries that a claim named have been cancelled.
-    async fn superseded_canceled(&self, id: &QueryId) -> Result<(), Unavailable>;
+    /// These superseded upstream queries, which a claim named, have been cancelled.
+    async fn superseded_canceled(
+        &self,
+        id: &QueryId,
+        canceled: &[UpstreamRef],
+    ) -> Result<(), Unavailable>;
 
     /// The cluster knows the statement: recorded, before anything makes the cluster begin it.
     async fn posted(
@@ -209,8 +226,15 @@ pub trait ResultStore: Debug + Send + Sync {
         upstream: UpstreamRef,
     ) -> Result<(), WriteError>;
 
-    /// Adds a page to the result, when there is room.
-    async fn append(&self, id: &QueryId, attempt: Attempt, page: Page) -> Result<(), WriteError>;
+    /// Adds a page to the attempt's result, when there is room. Pages come in order, and `index` counts them from 0, so
+    /// that a page whose answer was lost can be sent again: one that is there already changes nothing.
+    async fn append(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        index: PageIndex,
+        page: Page,
+    ) -> Result<(), WriteError>;
 
     /// The cluster's latest stats; the last one wins.
     async fn progress(
@@ -253,7 +277,7 @@ pub trait ResultStore: Debug + Send + Sync {
     /// Ends a query from outside: a cancel, a shutdown. Its unread pages are gone. A re-runnable one that has finished ends
     /// so all the same while nobody has read its end, so that its pages can go and what is left does not look whole; that
     /// is still `Ended::Before`. Any other that has finished stays so: its client must not take it for undone.
-    async fn end(&self, id: &QueryId, ending: Ending) -> Result<Ended, Unavailable>;
+    async fn end(&self, id: &QueryId, ending: Ending, by: EndedBy) -> Result<Ended, Unavailable>;
 
     /// A query's particulars.
     async fn info(&self, id: &QueryId) -> Result<Option<QueryInfo>, Unavailable>;

@@ -57,7 +57,7 @@ async fn a_statement_that_could_not_be_stored_is_refused() {
     let mut store = MockResultStore::new();
     store.expect_create().returning(|_| Err(away()));
     // The query was never told to anyone, and what may have been stored of it is ended.
-    store.expect_end().returning(|_, _| Err(away()));
+    store.expect_end().returning(|_, _, _| Err(away()));
     let gateway = gateway(MockQueue::new(), store).await;
     let refused = gateway
         .submit(statement("SELECT 1"), PostAnswer::TokenOnly)

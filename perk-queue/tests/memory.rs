@@ -42,9 +42,9 @@ mod beyond {
 
     use bytes::Bytes;
     use perk_core::{
-        Attempt, Claim, Delivery, Dialect, Ending, Envelope, Lane, NewQuery, Next, Outcome, Page,
-        PoolName, Priority, QueryError, QueryId, ReadError, ReadLimits, Reading, Rerunnable,
-        Secret, Statement, Target, WorkerId,
+        Attempt, Claim, Delivery, Dialect, EndedBy, Ending, Envelope, Lane, NewQuery, Next,
+        Outcome, Page, PoolName, Priority, QueryError, QueryId, ReadError, ReadLimits, Reading,
+        Rerunnable, Secret, Statement, Target, WorkerId,
     };
     use tokio::time::timeout;
 
@@ -128,7 +128,7 @@ mod beyond {
         let (left, _) = running(&store, "left").await;
         let mut settled = pin!(store.settled());
         let mut not_yet = async || timeout(Duration::from_secs(1), &mut settled).await.is_err();
-        store.append(&id, attempt, page(10)).await.unwrap();
+        store.append(&id, attempt, 0, page(10)).await.unwrap();
         assert!(not_yet().await, "two queries run");
         store.finish(&id, attempt, finished()).await.unwrap();
         assert!(not_yet().await, "an end was not read");
@@ -150,13 +150,16 @@ mod beyond {
         let store = MemoryResultStore::new(MemoryStoreConfig::default());
         for n in 0..100 {
             let (id, attempt) = running(&store, &format!("q{n}")).await;
-            store.append(&id, attempt, page(10)).await.unwrap();
+            store.append(&id, attempt, 0, page(10)).await.unwrap();
             if n % 2 == 0 {
                 store.finish(&id, attempt, finished()).await.unwrap();
                 read(&store, &id).await.unwrap();
             } else {
                 let canceled = Ending::failed(QueryError::user_canceled());
-                store.end(&id, canceled.clone()).await.unwrap();
+                store
+                    .end(&id, canceled.clone(), EndedBy::Perk)
+                    .await
+                    .unwrap();
                 store.finish(&id, attempt, canceled).await.unwrap_err();
             }
         }
@@ -176,7 +179,7 @@ mod beyond {
         let mut ids = Vec::new();
         for n in 0..5 {
             let (id, attempt) = running(&store, &format!("q{n}")).await;
-            store.append(&id, attempt, page(20)).await.unwrap();
+            store.append(&id, attempt, 0, page(20)).await.unwrap();
             store.finish(&id, attempt, finished()).await.unwrap();
             ids.push(id);
         }
@@ -185,8 +188,8 @@ mod beyond {
             read(&store, id).await.unwrap();
         }
         let (id, attempt) = running(&store, "new").await;
-        for _ in 0..3 {
-            let append = store.append(&id, attempt, page(20));
+        for index in 0..3 {
+            let append = store.append(&id, attempt, index, page(20));
             timeout(Duration::from_secs(1), append)
                 .await
                 .expect("there is room")

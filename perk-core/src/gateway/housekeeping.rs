@@ -3,23 +3,64 @@
 use std::sync::atomic::Ordering;
 
 use super::{Gateway, transaction_lost};
-use crate::error::PerkError;
-use crate::error::Unavailable;
+use std::collections::HashSet;
+
+use crate::error::{PerkError, Unavailable};
 use crate::ids::{QueryId, WorkerId};
 use crate::query::{Ending, QueryState};
+use crate::queue::Target;
+use crate::store::EndedBy;
 
 impl Gateway {
     /// Looks after absent clients and lost workers, for ever; one gateway of a deployment at a time does. Spawn it, and
     /// drop it at will: every step may be repeated or left half done.
     pub async fn keep_house(&self) {
-        let mut ticks = tokio::time::interval(self.shared.config.sweep_interval);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let config = &self.shared.config;
+        let mut sweeps = tokio::time::interval(config.sweep_interval);
+        let mut reconciliations = tokio::time::interval(config.reconcile_interval);
+        for ticks in [&mut sweeps, &mut reconciliations] {
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        }
         loop {
-            ticks.tick().await;
-            if let Err(error) = self.sweep().await {
+            let done = tokio::select! {
+                _ = sweeps.tick() => self.sweep().await,
+                _ = reconciliations.tick() => self.reconcile().await,
+            };
+            if let Err(error) = done {
                 tracing::warn!(%error, "housekeeping will be tried again");
             }
         }
+    }
+
+    /// Finds queries that wait by their record and yet in no queue, because somebody died between the two steps, and
+    /// those that wait for a worker that is gone. Pushing what waits or is pending already changes nothing.
+    pub async fn reconcile(&self) -> Result<(), Unavailable> {
+        let shared = &self.shared;
+        if !shared.registry.may_sweep(&shared.name).await? {
+            return Ok(());
+        }
+        // Before the workers: one that comes later is there for what was pushed earlier.
+        let unended = shared.store.unended().await?;
+        let present = shared
+            .registry
+            .workers()
+            .await?
+            .into_iter()
+            .map(|worker| worker.id);
+        let mut known: HashSet<WorkerId> = present.collect();
+        known.extend(shared.registry.lost_workers().await?);
+        for (id, target, state) in unended {
+            if state != QueryState::Queued {
+                continue;
+            }
+            match &target {
+                Target::Inbox(worker) if !known.contains(worker) => {
+                    self.end(&id, transaction_lost(), EndedBy::Perk).await?;
+                }
+                target => shared.queue.push(target, &id).await?,
+            }
+        }
+        Ok(())
     }
 
     /// One round of housekeeping.
@@ -50,15 +91,13 @@ impl Gateway {
             // Its transaction is lost with the worker. It goes to the pool only so that whoever pulls it cancels what may
             // still run of it.
             Some(statement) => {
-                shared
-                    .store
-                    .end(id, Ending::failed(transaction_lost()))
-                    .await?;
+                let ending = Ending::failed(transaction_lost());
+                shared.store.end(id, ending, EndedBy::Perk).await?;
                 shared.queue.remove(id).await?;
                 shared.queue.ack(worker, id).await?;
                 shared
                     .queue
-                    .push(&crate::queue::Target::Lane(self.lane(&statement)), id)
+                    .push(&Target::Lane(self.lane(&statement)), id)
                     .await
             }
             None => shared.queue.release(worker, id).await,
@@ -88,8 +127,8 @@ impl Gateway {
         for (id, _, state) in self.shared.store.unended().await? {
             if which(&state) {
                 let message = "Perk is being stopped; run the query again in a moment";
-                self.end(&id, PerkError::ShuttingDown.because(message))
-                    .await?;
+                let error = PerkError::ShuttingDown.because(message);
+                self.end(&id, error, EndedBy::Perk).await?;
             }
         }
         Ok(())

@@ -21,7 +21,9 @@ use crate::rerun;
 use crate::router::Router;
 use crate::slug::{DeploymentKeys, Slug};
 use crate::statement::Statement;
-use crate::store::{Ended, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading, ResultStore};
+use crate::store::{
+    Ended, EndedBy, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading, ResultStore,
+};
 
 /// How a gateway behaves.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct GatewayConfig {
     pub answer_bytes: usize,
     /// How often housekeeping looks for absent clients and lost workers.
     pub sweep_interval: Duration,
+    /// How often housekeeping looks for queries that wait in no queue.
+    pub reconcile_interval: Duration,
 }
 
 impl Default for GatewayConfig {
@@ -43,6 +47,7 @@ impl Default for GatewayConfig {
             poll_wait: Duration::from_secs(1),
             answer_bytes: 1 << 20,
             sweep_interval: Duration::from_secs(1),
+            reconcile_interval: Duration::from_secs(10),
         }
     }
 }
@@ -216,7 +221,8 @@ impl Gateway {
             match self.target(&reading.statement).await? {
                 Ok(target) => self.push(id, &target).await?,
                 Err(lost) => {
-                    self.shared.store.end(id, Ending::failed(lost)).await?;
+                    let ending = Ending::failed(lost);
+                    self.shared.store.end(id, ending, EndedBy::Perk).await?;
                 }
             }
             reading = self.read(id, token, limits).await?;
@@ -250,13 +256,17 @@ impl Gateway {
         slug: &str,
     ) -> Result<(), PollError> {
         self.check(id, token, slug)?;
-        Ok(self.end(id, QueryError::user_canceled()).await?)
+        Ok(self
+            .end(id, QueryError::user_canceled(), EndedBy::Client)
+            .await?)
     }
 
     /// Cancels a query by its id alone, for the user who began it.
     pub async fn cancel_as(&self, id: &QueryId, user: &str) -> Result<(), PollError> {
         self.info_as(id, user).await?;
-        Ok(self.end(id, QueryError::user_canceled()).await?)
+        Ok(self
+            .end(id, QueryError::user_canceled(), EndedBy::Client)
+            .await?)
     }
 
     /// Ends the last running leaf stage of a query, so that it finishes with the rows it has (the CLIs' partial cancel).
@@ -371,8 +381,8 @@ impl Gateway {
     }
 
     /// Ends a query wherever it stands: out of the queue, or on its cluster by way of its worker.
-    async fn end(&self, id: &QueryId, error: QueryError) -> Result<(), Unavailable> {
-        let was = self.shared.store.end(id, Ending::failed(error)).await?;
+    async fn end(&self, id: &QueryId, error: QueryError, by: EndedBy) -> Result<(), Unavailable> {
+        let was = self.shared.store.end(id, Ending::failed(error), by).await?;
         self.carry_out(id, was).await
     }
 
@@ -380,7 +390,7 @@ impl Gateway {
         match was {
             Ended::Waiting => self.shared.queue.remove(id).await.map(drop),
             Ended::Running(worker) => self.shared.queue.signal(&worker, id, Signal::Cancel).await,
-            Ended::Before => Ok(()),
+            Ended::Before | Ended::WaitingToCancel => Ok(()),
         }
     }
 }
@@ -432,7 +442,7 @@ impl Drop for Unanswered<'_> {
         if let (Some(id), Ok(runtime)) = (self.id, tokio::runtime::Handle::try_current()) {
             let (gateway, id) = (self.gateway.clone(), id.clone());
             runtime.spawn(async move {
-                if let Err(error) = gateway.end(&id, QueryError::abandoned()).await {
+                if let Err(error) = gateway.end(&id, QueryError::abandoned(), EndedBy::Client).await {
                     tracing::warn!(%id, %error, "an unanswered query could not be cancelled; its time limit will");
                 }
             });

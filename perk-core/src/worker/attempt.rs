@@ -1,6 +1,8 @@
 //! One query: claim it, execute it, end it, acknowledge it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 
@@ -15,6 +17,9 @@ use crate::query::UpstreamRef;
 use crate::rerun::Loss;
 use crate::statement::Statement;
 use crate::store::{Claim, GivenUp};
+
+/// How long a query that another attempt holds is kept from the queue.
+const HELD_PAUSE: Duration = Duration::from_secs(1);
 
 /// What an attempt tells its worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +36,8 @@ pub(super) struct Job {
     pub(super) parts: WorkerParts,
     pub(super) config: Arc<WorkerConfig>,
     pub(super) worker: WorkerId,
-    pub(super) cluster: Cluster,
+    /// Where to run it; without one it is given back.
+    pub(super) cluster: Option<Cluster>,
     pub(super) id: QueryId,
     pub(super) controls: Arc<Controls>,
     pub(super) slots: Arc<Slots>,
@@ -41,6 +47,10 @@ impl Job {
     /// Runs it to whatever end. Every step may be the last one (the process dies): a query that was pulled and not
     /// acknowledged is found pending with this worker, and taken over by what the store says of it.
     pub(super) async fn run(self) -> Seen {
+        let Some(cluster) = &self.cluster else {
+            self.release().await;
+            return Seen::Nothing;
+        };
         match until_answered(|| self.parts.store.claim(&self.id, &self.worker)).await {
             Ok(Claim::Granted {
                 attempt,
@@ -48,18 +58,28 @@ impl Job {
                 superseded,
             }) => {
                 self.cancel(superseded).await;
-                self.execute(attempt, statement).await
+                self.execute(cluster, attempt, statement).await
             }
             Ok(Claim::Over { superseded }) => {
                 self.cancel(superseded).await;
                 self.acknowledge().await;
                 Seen::Nothing
             }
-            Ok(Claim::Held) => Seen::Nothing,
+            Ok(Claim::Held) => {
+                // Another's attempt: should that be lost, the query must be found again.
+                tokio::time::sleep(HELD_PAUSE).await;
+                self.release().await;
+                Seen::Nothing
+            }
         }
     }
 
-    async fn execute(&self, attempt: Attempt, statement: Arc<Statement>) -> Seen {
+    async fn execute(
+        &self,
+        cluster: &Cluster,
+        attempt: Attempt,
+        statement: Arc<Statement>,
+    ) -> Seen {
         let sink = Arc::new(AttemptSink {
             parts: self.parts.clone(),
             worker: self.worker.clone(),
@@ -69,13 +89,14 @@ impl Job {
             controls: self.controls.clone(),
             slots: self.slots.clone(),
             park_after: self.config.park_after,
+            pages: AtomicU64::new(0),
             progress: Mutex::new(None),
         });
         tracing::debug!(id = %self.id, %attempt, "attempt begins");
         let (loss, seen) = match self
             .parts
             .executor
-            .execute(&self.cluster, &statement, sink.clone())
+            .execute(cluster, &statement, sink.clone())
             .await
         {
             Ok(ending) => {
@@ -115,7 +136,8 @@ impl Job {
                 tracing::warn!(id = %self.id, upstream, %error, "an earlier attempt's query could not be cancelled");
             }
         }
-        let Ok(()) = until_answered(|| self.parts.store.superseded_canceled(&self.id)).await;
+        let canceled = || self.parts.store.superseded_canceled(&self.id, &superseded);
+        let Ok(()) = until_answered(canceled).await;
     }
 
     async fn acknowledge(&self) {

@@ -1,6 +1,6 @@
 //! One life of a worker under one name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use crate::query::Ending;
 use crate::queue::{Delivery, Signal};
 use crate::random::Random;
 use crate::registry::WorkerStatus;
+use crate::store::EndedBy;
 
 /// Between two tries at something that failed at once.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -89,6 +90,8 @@ struct Life {
     config: Arc<WorkerConfig>,
     slots: Arc<Slots>,
     running: HashMap<QueryId, Arc<Controls>>,
+    /// Queries that were delivered while their last attempt here had not quite ended.
+    delivered_again: HashSet<QueryId>,
     jobs: JoinSet<(QueryId, Seen)>,
     cluster: ClusterWork,
     bad_looks: u32,
@@ -112,6 +115,7 @@ impl Life {
             config: config.clone(),
             slots: Arc::new(Slots::new(config.concurrency, config.parked)),
             running: HashMap::new(),
+            delivered_again: HashSet::new(),
             jobs: JoinSet::new(),
             bad_looks: 0,
             load: Load::default(),
@@ -196,26 +200,11 @@ impl Life {
 
     fn delivered(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Query(id) => {
-                // Without a cluster there was no room, and so no query was pulled.
-                let ClusterWork::Watch(cluster, _) = &self.cluster else {
-                    return;
-                };
-                let controls = Arc::new(Controls::new());
-                self.running.insert(id.clone(), controls.clone());
-                let span = tracing::info_span!("query", %id);
-                let job = Job {
-                    parts: self.parts.clone(),
-                    config: self.config.clone(),
-                    worker: self.id.clone(),
-                    cluster: cluster.clone(),
-                    id: id.clone(),
-                    controls,
-                    slots: self.slots.clone(),
-                };
-                self.jobs
-                    .spawn(async move { (id, job.run().await) }.instrument(span));
+            // Its last attempt here has given it back and is about to end, or the queue says it twice: one at a time.
+            Delivery::Query(id) if self.running.contains_key(&id) => {
+                self.delivered_again.insert(id);
             }
+            Delivery::Query(id) => self.begin(id),
             Delivery::Signal(id, signal) => {
                 if let Some(controls) = self.running.get(&id) {
                     match signal {
@@ -227,12 +216,37 @@ impl Life {
         }
     }
 
+    fn begin(&mut self, id: QueryId) {
+        // Without a cluster there was no room, and so no query was pulled; but one may have been delivered again before.
+        let cluster = match &self.cluster {
+            ClusterWork::Watch(cluster, _) => Some(cluster.clone()),
+            ClusterWork::BringUp(_) => None,
+        };
+        let controls = Arc::new(Controls::new());
+        self.running.insert(id.clone(), controls.clone());
+        let span = tracing::info_span!("query", %id);
+        let job = Job {
+            parts: self.parts.clone(),
+            config: self.config.clone(),
+            worker: self.id.clone(),
+            cluster,
+            id: id.clone(),
+            controls,
+            slots: self.slots.clone(),
+        };
+        self.jobs
+            .spawn(async move { (id, job.run().await) }.instrument(span));
+    }
+
     fn ended(&mut self, ended: Result<(QueryId, Seen), tokio::task::JoinError>) {
         match ended {
             Ok((id, seen)) => {
                 self.running.remove(&id);
                 if seen == Seen::ClusterAway {
                     self.replace_cluster();
+                }
+                if self.delivered_again.remove(&id) {
+                    self.begin(id);
                 }
             }
             // Its query stays pending with this worker, and is taken over when this life ends.
@@ -316,7 +330,10 @@ impl Life {
             if matches!(self.parts.queue.remove(&id).await, Ok(true)) {
                 let lost = PerkError::TransactionLost
                     .because("the worker whose cluster began the transaction was stopped");
-                let end = || self.parts.store.end(&id, Ending::failed(lost.clone()));
+                let end = || {
+                    let ending = Ending::failed(lost.clone());
+                    self.parts.store.end(&id, ending, EndedBy::Perk)
+                };
                 let Ok(_) = until_answered(end).await;
             }
         }

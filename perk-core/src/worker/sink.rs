@@ -1,6 +1,7 @@
 //! Where an attempt's results go.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -64,6 +65,8 @@ pub(super) struct AttemptSink {
     pub(super) controls: Arc<Controls>,
     pub(super) slots: Arc<Slots>,
     pub(super) park_after: Duration,
+    /// How many pages were appended.
+    pub(super) pages: AtomicU64,
     /// When progress was last stored.
     pub(super) progress: Mutex<Option<Instant>>,
 }
@@ -106,11 +109,9 @@ impl QuerySink for AttemptSink {
 
     async fn page(&self, page: Page) -> Result<(), SinkClosed> {
         self.note_transaction(&page.envelope).await;
-        let append = until_answered(|| {
-            self.parts
-                .store
-                .append(&self.id, self.attempt, page.clone())
-        });
+        let index = self.pages.fetch_add(1, Ordering::Relaxed);
+        let (store, id, attempt) = (&self.parts.store, &self.id, self.attempt);
+        let append = until_answered(|| store.append(id, attempt, index, page.clone()));
         tokio::pin!(append);
         let appended =
             if let Ok(appended) = tokio::time::timeout(self.park_after, &mut append).await {

@@ -4,7 +4,7 @@ use super::{StoreSuite, Subject, worker};
 use crate::ids::QueryId;
 use crate::query::{QueryState, Rerunnable};
 use crate::rerun::Loss;
-use crate::store::{Abandoned, Ended, GivenUp, ReadError, WriteError};
+use crate::store::{Abandoned, Ended, EndedBy, GivenUp, ReadError, WriteError};
 
 /// The queries that a sweep ended.
 async fn sweep(s: &Subject) -> Vec<Abandoned> {
@@ -135,7 +135,10 @@ pub async fn nothing_goes_while_an_attempt_is_open(suite: &StoreSuite) {
     let (stops, second) = s.running("stops", Rerunnable::Yes).await;
     s.posted(&stops, second, "up").await;
     for id in [&finishes, &stops] {
-        s.store.end(id, Subject::failed("STOP")).await.unwrap();
+        s.store
+            .end(id, Subject::failed("STOP"), EndedBy::Perk)
+            .await
+            .unwrap();
         assert_eq!(s.error(id, 0).await, "STOP");
     }
     s.times.pass(s.times.client_timeout).await;
@@ -159,7 +162,21 @@ pub async fn an_upstream_to_be_canceled_is_remembered(suite: &StoreSuite) {
     s.times.pass(s.times.keep_ended).await;
     sweep(&s).await;
     assert_eq!(s.over(&id).await, ["up"]);
-    s.store.superseded_canceled(&id).await.unwrap();
+    s.canceled(&id, "up").await;
     sweep(&s).await;
     assert!(is_gone(&s, &id).await);
+}
+
+/// A client that ended its query itself knows of the end: the query goes as if it had been read.
+pub async fn what_its_client_ended_goes_soon(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let told = s.queued("told", Rerunnable::Yes).await;
+    let untold = s.queued("untold", Rerunnable::Yes).await;
+    for (id, by) in [(&told, EndedBy::Client), (&untold, EndedBy::Perk)] {
+        s.store.end(id, Subject::failed("STOP"), by).await.unwrap();
+    }
+    s.times.pass(s.times.keep_ended).await;
+    sweep(&s).await;
+    assert!(is_gone(&s, &told).await);
+    assert!(!is_gone(&s, &untold).await);
 }

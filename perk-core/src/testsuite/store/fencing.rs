@@ -6,7 +6,7 @@ use super::{StoreSuite, Subject, page, worker};
 use crate::ids::Attempt;
 use crate::query::{QueryState, Rerunnable};
 use crate::rerun::Loss;
-use crate::store::{Claim, Ended, GivenUp};
+use crate::store::{Claim, Ended, EndedBy, GivenUp};
 
 /// A write under another attempt's number is refused, and changes nothing.
 pub async fn a_write_is_taken_under_the_current_attempt_only(suite: &StoreSuite) {
@@ -34,11 +34,11 @@ pub async fn an_unclaimed_or_unknown_query_takes_no_write(suite: &StoreSuite) {
     assert_eq!(s.see(&id, 0).await, (vec![], Some(0)));
 }
 
-/// While an attempt is open, whoever claims is told so, the same worker too.
+/// While an attempt is open, whoever else claims is told so.
 pub async fn one_claim_is_granted_and_the_others_are_held(suite: &StoreSuite) {
     let s = suite.subject().await;
     let (id, attempt) = s.running("q", Rerunnable::Yes).await;
-    for name in ["v", "w"] {
+    for name in ["u", "v"] {
         let claim = s.store.claim(&id, &worker(name)).await.unwrap();
         assert!(matches!(claim, Claim::Held), "{claim:?}");
     }
@@ -108,14 +108,19 @@ pub async fn after_its_end_a_query_takes_no_write(suite: &StoreSuite) {
 /// `end` says what the query was doing, and fences what still runs.
 pub async fn a_query_ended_from_outside_fences_its_attempt(suite: &StoreSuite) {
     let s = suite.subject().await;
-    let end = async |id| s.store.end(id, Subject::failed("STOP")).await.unwrap();
+    let end = async |id| {
+        s.store
+            .end(id, Subject::failed("STOP"), EndedBy::Perk)
+            .await
+            .unwrap()
+    };
     let stored = s.stored("stored", Rerunnable::No).await;
     assert_eq!(end(&stored).await, Ended::Waiting);
     let queued = s.queued("queued", Rerunnable::Yes).await;
     assert_eq!(end(&queued).await, Ended::Waiting);
     let (running, attempt) = s.running("running", Rerunnable::Yes).await;
     assert_eq!(end(&running).await, Ended::Running(worker("w")));
-    let append = s.store.append(&running, attempt, page("zombie")).await;
+    let append = s.try_append(&running, attempt, page("zombie")).await;
     assert!(append.is_err());
     s.is_fenced(&running, attempt).await;
     for id in [&stored, &queued, &running] {
@@ -131,7 +136,10 @@ pub async fn what_has_ended_or_is_unknown_cannot_be_claimed(suite: &StoreSuite) 
     let s = suite.subject().await;
     assert!(s.over(&"unknown".parse().unwrap()).await.is_empty());
     let id = s.queued("canceled", Rerunnable::Yes).await;
-    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    s.store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     assert!(s.over(&id).await.is_empty());
     let (id, attempt) = s.running("finished", Rerunnable::Yes).await;
     s.posted(&id, attempt, "up").await;
@@ -149,4 +157,32 @@ pub async fn a_query_is_created_once(suite: &StoreSuite) {
     let stats = Bytes::from_static(b"{}");
     s.store.progress(&id, attempt, stats).await.unwrap();
     assert_eq!(s.see(&id, 0).await.0, ["one"]);
+}
+
+/// A claim whose answer was lost is made again, and gives the same attempt, until something was posted under it.
+pub async fn a_claim_may_be_repeated_until_something_was_posted(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let id = s.queued("q", Rerunnable::Yes).await;
+    let first = s.claim(&id, "w").await;
+    assert_eq!(s.claim(&id, "w").await, first);
+    let held = s.store.claim(&id, &worker("other")).await.unwrap();
+    assert!(matches!(held, Claim::Held), "{held:?}");
+    s.posted(&id, first, "up").await;
+    let held = s.store.claim(&id, &worker("w")).await.unwrap();
+    assert!(matches!(held, Claim::Held), "{held:?}");
+}
+
+/// A page whose answer was lost is sent again, and is there once.
+pub async fn a_page_sent_twice_is_there_once(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let (id, attempt) = s.running("q", Rerunnable::No).await;
+    for index in [0, 0, 1, 0, 1] {
+        let page = page(&format!("{index}"));
+        s.store.append(&id, attempt, index, page).await.unwrap();
+    }
+    s.finish(&id, attempt).await;
+    assert_eq!(
+        s.see(&id, 0).await,
+        (vec!["0".to_owned(), "1".to_owned()], None)
+    );
 }

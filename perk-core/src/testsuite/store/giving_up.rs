@@ -6,7 +6,7 @@ use super::{StoreSuite, Subject, page, reading_of, rows_of};
 use crate::ids::Attempt;
 use crate::query::{Page, QueryState, Rerunnable};
 use crate::rerun::{Loss, MAX_LOST_ATTEMPTS};
-use crate::store::GivenUp;
+use crate::store::{Ended, EndedBy, GivenUp};
 
 /// A read of which nothing was handed out waits again, and whoever claims it learns what to cancel first.
 pub async fn a_lost_attempt_runs_again_and_its_upstream_is_superseded(suite: &StoreSuite) {
@@ -36,7 +36,7 @@ pub async fn a_canceled_upstream_is_not_named_again(suite: &StoreSuite) {
     s.give_up(&id, first, Loss::ClusterLost).await;
     let (second, superseded) = s.granted(&id, "w").await;
     assert_eq!(superseded, ["up1"]);
-    s.store.superseded_canceled(&id).await.unwrap();
+    s.canceled(&id, "up1").await;
     s.posted(&id, second, "up2").await;
     s.give_up(&id, second, Loss::GivenBack).await;
     let (_, superseded) = s.granted(&id, "w").await;
@@ -94,7 +94,7 @@ pub async fn a_page_without_rows_is_handed_out_too(suite: &StoreSuite) {
     let mut bare = Page::default();
     let catalog = ("Set-Catalog".to_owned(), "tpch".to_owned());
     bare.envelope.headers.push(catalog);
-    s.store.append(&id, attempt, bare).await.unwrap();
+    s.try_append(&id, attempt, bare).await.unwrap();
     let reading = s.read(&id, 0).await.unwrap();
     assert_eq!(reading.pages.len(), 1);
     assert_eq!(s.take_over(&id, "w").await, GivenUp::Failed);
@@ -140,7 +140,7 @@ pub async fn running_again_begins_with_nothing(suite: &StoreSuite) {
         columns: Some(bytes::Bytes::from_static(b"[\"old\"]")),
         ..page("old")
     };
-    s.store.append(&id, first, old).await.unwrap();
+    s.try_append(&id, first, old).await.unwrap();
     let stats = bytes::Bytes::from_static(b"{\"old\":1}");
     s.store.progress(&id, first, stats).await.unwrap();
     s.give_up(&id, first, Loss::ClusterLost).await;
@@ -205,7 +205,7 @@ pub async fn a_query_that_fails_so_leaves_its_upstream_to_be_canceled(suite: &St
     for _ in 0..2 {
         assert_eq!(s.over(&id).await, ["up"]);
     }
-    s.store.superseded_canceled(&id).await.unwrap();
+    s.canceled(&id, "up").await;
     assert!(s.over(&id).await.is_empty());
 }
 
@@ -214,7 +214,10 @@ pub async fn an_ended_query_s_attempt_can_be_given_back(suite: &StoreSuite) {
     let s = suite.subject().await;
     let (id, attempt) = s.running("q", Rerunnable::Yes).await;
     s.posted(&id, attempt, "up").await;
-    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    s.store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     let given_up = s.give_up(&id, attempt, Loss::GivenBack).await;
     assert_eq!(given_up, GivenUp::Fenced);
     assert!(s.over(&id).await.is_empty());
@@ -226,9 +229,37 @@ pub async fn a_lost_worker_s_ended_query_leaves_its_upstream_to_be_canceled(suit
     let s = suite.subject().await;
     let (id, attempt) = s.running("q", Rerunnable::Yes).await;
     s.posted(&id, attempt, "up").await;
-    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    s.store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     assert_eq!(s.take_over(&id, "w").await, GivenUp::Failed);
     assert_eq!(s.over(&id).await, ["up"]);
     assert_eq!(s.error(&id, 0).await, "STOP");
     assert_eq!(s.take_over(&id, "w").await, GivenUp::Fenced);
+}
+
+/// Only the upstream queries that were cancelled are forgotten.
+pub async fn another_upstream_is_still_to_be_canceled(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let (id, first) = s.running("q", Rerunnable::Yes).await;
+    s.posted(&id, first, "up1").await;
+    s.give_up(&id, first, Loss::ClusterLost).await;
+    let second = s.claim(&id, "w").await;
+    s.posted(&id, second, "up2").await;
+    s.give_up(&id, second, Loss::ClusterLost).await;
+    s.canceled(&id, "up1").await;
+    assert_eq!(s.granted(&id, "w").await.1, ["up2"]);
+}
+
+/// Who ends a query that waits for another attempt learns that the queue must keep it.
+pub async fn ending_what_waits_leaves_its_upstream_to_be_canceled(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let (id, attempt) = s.running("q", Rerunnable::Yes).await;
+    s.posted(&id, attempt, "up").await;
+    s.give_up(&id, attempt, Loss::ClusterLost).await;
+    let ending = Subject::failed("STOP");
+    let was = s.store.end(&id, ending, EndedBy::Client).await.unwrap();
+    assert_eq!(was, Ended::WaitingToCancel);
+    assert_eq!(s.over(&id).await, ["up"]);
 }

@@ -76,7 +76,7 @@ pub async fn an_append_that_waits_for_room_breaks_the_hold(suite: &StoreSuite) {
     s.append(&id, attempt, "01").await;
     let mut read = pin!(s.wait(&id, 0));
     s.times.not_yet("a held page", &mut read).await;
-    let mut append = pin!(s.store.append(&id, attempt, page("02")));
+    let mut append = pin!(s.try_append(&id, attempt, page("02")));
     s.times.not_yet("room", &mut append).await;
     let reading = s.times.soon("the pages", read).await.unwrap();
     assert_eq!(

@@ -103,6 +103,8 @@ macro_rules! result_store_test_suite {
     (@($arguments:tt) $times:expr, $make:expr) => {
         $crate::clause_tests! { $arguments, $crate::testsuite::store::StoreSuite::new($times, $make);
             store::fencing {
+                a_claim_may_be_repeated_until_something_was_posted
+                a_page_sent_twice_is_there_once
                 a_write_is_taken_under_the_current_attempt_only
                 an_unclaimed_or_unknown_query_takes_no_write
                 one_claim_is_granted_and_the_others_are_held
@@ -159,6 +161,8 @@ macro_rules! result_store_test_suite {
                 what_was_read_to_its_end_gives_its_room_back
             }
             store::giving_up {
+                another_upstream_is_still_to_be_canceled
+                ending_what_waits_leaves_its_upstream_to_be_canceled
                 a_lost_attempt_runs_again_and_its_upstream_is_superseded
                 a_canceled_upstream_is_not_named_again
                 what_may_not_run_again_fails_once_posted
@@ -176,6 +180,7 @@ macro_rules! result_store_test_suite {
                 a_lost_worker_s_ended_query_leaves_its_upstream_to_be_canceled
             }
             store::expiry {
+                what_its_client_ended_goes_soon
                 a_waiting_query_is_abandoned_by_a_silent_client
                 a_running_query_is_abandoned_by_a_silent_client
                 a_stored_query_is_abandoned_by_a_silent_client

@@ -8,7 +8,7 @@ use tokio::task::{JoinSet, yield_now};
 use super::{StoreSuite, Subject, names, page, reading_of, rows_of, worker};
 use crate::query::Rerunnable;
 use crate::rerun::Loss;
-use crate::store::{Claim, Ended, GivenUp, Next, WriteError};
+use crate::store::{Claim, Ended, EndedBy, GivenUp, Next, WriteError};
 use crate::testsuite::Dice;
 
 const ROUNDS: usize = 100;
@@ -89,7 +89,10 @@ pub async fn one_of_racing_ends_decides(suite: &StoreSuite) {
             let (s, id, start) = (s.clone(), id.clone(), start.clone());
             tokio::spawn(async move {
                 start.wait().await;
-                s.store.end(&id, Subject::failed("STOP")).await.unwrap()
+                s.store
+                    .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+                    .await
+                    .unwrap()
             })
         };
         start.wait().await;
@@ -151,7 +154,7 @@ pub async fn many_writers_share_little_room(suite: &StoreSuite) {
             for n in 0..40 {
                 let append = writing
                     .store
-                    .append(&written, attempt, page(&format!("p{n:03}")));
+                    .append(&written, attempt, n, page(&format!("p{n:03}")));
                 match writing.times.soon("room, or a word", append).await {
                     Ok(()) => yield_now().await,
                     Err(WriteError::Fenced) => return,
@@ -169,7 +172,10 @@ pub async fn many_writers_share_little_room(suite: &StoreSuite) {
             let (mut token, mut seen) = (0, 0);
             loop {
                 if number % 4 == 0 && dice.roll(10) == 0 {
-                    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+                    s.store
+                        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+                        .await
+                        .unwrap();
                     return None;
                 }
                 let read = s.wait(&id, token);

@@ -9,7 +9,7 @@ use super::{StoreSuite, Subject, page, reading_of, rows_of, upstream};
 use crate::query::{Ending, Outcome, Page, QueryState, Rerunnable};
 use crate::rerun::Loss;
 use crate::statement::Dialect;
-use crate::store::{Ended, GivenUp, Next, ReadError};
+use crate::store::{Ended, EndedBy, GivenUp, Next, ReadError};
 
 fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(ToString::to_string).collect()
@@ -217,7 +217,7 @@ pub async fn columns_stay_with_every_page(suite: &StoreSuite) {
         columns: columns.clone(),
         ..page("one")
     };
-    s.store.append(&id, attempt, first).await.unwrap();
+    s.try_append(&id, attempt, first).await.unwrap();
     assert_eq!(s.read(&id, 0).await.unwrap().columns, columns);
     assert_eq!(s.read(&id, 1).await.unwrap().columns, None, "nothing given");
     s.append(&id, attempt, "two").await;
@@ -255,7 +255,10 @@ pub async fn a_query_ended_from_outside_wakes_its_reader(suite: &StoreSuite) {
     s.see(&id, 0).await;
     let mut read = pin!(s.wait(&id, 1));
     s.times.not_yet("a page", &mut read).await;
-    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    s.store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     let reading = s.times.soon("the end", read).await.unwrap();
     assert_eq!(reading_of(&reading), (vec![], None));
     assert_eq!(s.error(&id, 1).await, "STOP");
@@ -270,7 +273,12 @@ pub async fn an_end_nobody_read_gives_way_to_a_cancel(suite: &StoreSuite) {
     s.see(&id, 0).await;
     s.append(&id, attempt, "two").await;
     s.finish(&id, attempt).await;
-    let end = async |name| s.store.end(&id, Subject::failed(name)).await.unwrap();
+    let end = async |name| {
+        s.store
+            .end(&id, Subject::failed(name), EndedBy::Perk)
+            .await
+            .unwrap()
+    };
     assert_eq!(end("STOP").await, Ended::Before);
     assert_eq!(s.error(&id, 1).await, "STOP");
     assert_eq!(end("AGAIN").await, Ended::Before);
@@ -280,12 +288,19 @@ pub async fn an_end_nobody_read_gives_way_to_a_cancel(suite: &StoreSuite) {
     s.append(&id, attempt, "one").await;
     s.finish(&id, attempt).await;
     assert_eq!(s.see(&id, 0).await, (texts(&["one"]), None));
-    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    s.store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     assert_eq!(s.see(&id, 0).await, (texts(&["one"]), None));
     let (id, attempt) = s.running("writes", Rerunnable::No).await;
     s.append(&id, attempt, "one").await;
     s.finish(&id, attempt).await;
-    let was = s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    let was = s
+        .store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     assert_eq!(was, Ended::Before);
     assert_eq!(s.see(&id, 0).await, (texts(&["one"]), None));
 }
@@ -333,7 +348,10 @@ pub async fn a_query_s_particulars_can_be_asked_for(suite: &StoreSuite) {
     assert_eq!(running.ending, None);
     s.give_up(&id, attempt, Loss::GivenBack).await;
     assert_eq!(info(&id).await.state, QueryState::Queued);
-    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    s.store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     let ended = info(&id).await;
     assert_eq!(ended.state, QueryState::Ended);
     let outcome = &ended.ending.unwrap().outcome;
@@ -350,7 +368,7 @@ pub async fn unended_queries_are_listed(suite: &StoreSuite) {
     s.finish(&finished, attempt).await;
     let canceled = s.queued("canceled", Rerunnable::Yes).await;
     let stop = Subject::failed("STOP");
-    s.store.end(&canceled, stop).await.unwrap();
+    s.store.end(&canceled, stop, EndedBy::Perk).await.unwrap();
     let mut unended = s.store.unended().await.unwrap();
     unended.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     let names: Vec<&str> = unended.iter().map(|(id, ..)| id.as_str()).collect();
@@ -370,5 +388,5 @@ pub async fn nothing_is_known_of_an_unknown_query(suite: &StoreSuite) {
     assert!(!s.store.heard(&id).await.unwrap());
     assert!(s.store.info(&id).await.unwrap().is_none());
     assert_eq!(s.take_over(&id, "w").await, GivenUp::Fenced);
-    s.store.superseded_canceled(&id).await.unwrap();
+    s.canceled(&id, "up").await;
 }

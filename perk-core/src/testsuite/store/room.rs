@@ -6,7 +6,7 @@ use super::{StoreSettings, StoreSuite, Subject, page, rows_of};
 use crate::ids::{Attempt, QueryId};
 use crate::query::{Page, Rerunnable};
 use crate::rerun::Loss;
-use crate::store::{GivenUp, WriteError};
+use crate::store::{EndedBy, GivenUp, WriteError};
 
 fn per_query(pages: usize) -> impl FnOnce(&mut StoreSettings) {
     move |settings| settings.unread_per_query = pages * page("00").weight()
@@ -22,7 +22,7 @@ pub async fn an_append_waits_for_its_query_s_reader(suite: &StoreSuite) {
     let (id, attempt) = s.running("q", Rerunnable::No).await;
     s.append(&id, attempt, "00").await;
     s.append(&id, attempt, "01").await;
-    let mut append = pin!(s.store.append(&id, attempt, page("02")));
+    let mut append = pin!(s.try_append(&id, attempt, page("02")));
     s.times.not_yet("room", &mut append).await;
     assert_eq!(s.see(&id, 0).await.0, ["00", "01"]);
     // They were given, but may be asked for again.
@@ -44,7 +44,7 @@ pub async fn an_append_waits_for_the_room_of_all(suite: &StoreSuite) {
     s.append(&one, first, "00").await;
     s.append(&one, first, "01").await;
     s.append(&two, second, "10").await;
-    let mut append = pin!(s.store.append(&two, second, page("11")));
+    let mut append = pin!(s.try_append(&two, second, page("11")));
     s.times.not_yet("room", &mut append).await;
     s.see(&one, 0).await;
     s.see(&one, 2).await;
@@ -62,7 +62,7 @@ pub async fn a_query_with_no_unread_page_always_has_room(suite: &StoreSuite) {
     for name in ["one", "two"] {
         let (id, attempt) = s.running(name, Rerunnable::Yes).await;
         s.append(&id, attempt, "00").await;
-        let mut append = pin!(s.store.append(&id, attempt, page("01")));
+        let mut append = pin!(s.try_append(&id, attempt, page("01")));
         s.times.not_yet("room", &mut append).await;
         s.see(&id, 0).await;
         let both = async { tokio::join!(s.wait(&id, 1), append) };
@@ -78,9 +78,9 @@ pub async fn a_page_that_weighs_nothing_counts_as_unread(suite: &StoreSuite) {
     let (other, writer) = s.running("other", Rerunnable::No).await;
     s.append(&other, writer, "10").await;
     let (id, attempt) = s.running("q", Rerunnable::No).await;
-    let append = s.store.append(&id, attempt, Page::default());
+    let append = s.try_append(&id, attempt, Page::default());
     append.await.unwrap();
-    let mut append = pin!(s.store.append(&id, attempt, page("00")));
+    let mut append = pin!(s.try_append(&id, attempt, page("00")));
     s.times.not_yet("room", &mut append).await;
     assert_eq!(s.see(&id, 0).await, (vec![], Some(1)));
     let both = async { tokio::join!(s.wait(&id, 1), append) };
@@ -94,7 +94,7 @@ pub async fn a_dropped_append_stores_nothing(suite: &StoreSuite) {
     let s = suite.subject_with(per_query(1)).await;
     let (id, attempt) = s.running("q", Rerunnable::No).await;
     s.append(&id, attempt, "00").await;
-    let append = s.store.append(&id, attempt, page("dropped"));
+    let append = s.try_append(&id, attempt, page("dropped"));
     s.times.not_yet("room", append).await;
     s.see(&id, 0).await;
     assert_eq!(s.see(&id, 1).await, (vec![], Some(1)));
@@ -108,9 +108,12 @@ pub async fn an_append_that_waits_is_fenced_by_the_end(suite: &StoreSuite) {
     let s = suite.subject_with(per_query(1)).await;
     let (id, attempt) = s.running("q", Rerunnable::No).await;
     s.append(&id, attempt, "00").await;
-    let mut append = pin!(s.store.append(&id, attempt, page("01")));
+    let mut append = pin!(s.try_append(&id, attempt, page("01")));
     s.times.not_yet("room", &mut append).await;
-    s.store.end(&id, Subject::failed("STOP")).await.unwrap();
+    s.store
+        .end(&id, Subject::failed("STOP"), EndedBy::Perk)
+        .await
+        .unwrap();
     let appended = s.times.soon("a word", append).await;
     assert!(matches!(appended, Err(WriteError::Fenced)));
 }
@@ -120,7 +123,7 @@ pub async fn an_append_that_waits_is_fenced_by_a_take_over(suite: &StoreSuite) {
     let s = suite.subject_with(per_query(1)).await;
     let (id, attempt) = s.running("q", Rerunnable::Yes).await;
     s.append(&id, attempt, "00").await;
-    let mut append = pin!(s.store.append(&id, attempt, page("01")));
+    let mut append = pin!(s.try_append(&id, attempt, page("01")));
     s.times.not_yet("room", &mut append).await;
     assert_eq!(s.take_over(&id, "w").await, GivenUp::Again);
     let appended = s.times.soon("a word", append).await;
@@ -144,7 +147,7 @@ async fn full(s: &Subject) -> (QueryId, Attempt, QueryId, Attempt) {
 pub async fn what_fails_gives_its_room_back(suite: &StoreSuite) {
     let s = suite.subject_with(in_all(3)).await;
     let (id, attempt, other, writer) = full(&s).await;
-    let mut append = pin!(s.store.append(&other, writer, page("01")));
+    let mut append = pin!(s.try_append(&other, writer, page("01")));
     s.times.not_yet("room", &mut append).await;
     let ending = Subject::failed("WHY");
     s.store.finish(&id, attempt, ending).await.unwrap();
@@ -156,7 +159,7 @@ pub async fn what_fails_gives_its_room_back(suite: &StoreSuite) {
 pub async fn what_runs_again_gives_its_room_back(suite: &StoreSuite) {
     let s = suite.subject_with(in_all(3)).await;
     let (id, attempt, other, writer) = full(&s).await;
-    let mut append = pin!(s.store.append(&other, writer, page("01")));
+    let mut append = pin!(s.try_append(&other, writer, page("01")));
     s.times.not_yet("room", &mut append).await;
     let given_up = s.give_up(&id, attempt, Loss::GivenBack).await;
     assert_eq!(given_up, GivenUp::Again);

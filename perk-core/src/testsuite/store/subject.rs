@@ -1,6 +1,7 @@
 //! A store under examination, with short ways to say what clauses do all the time.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,6 +25,8 @@ const LONG: Duration = Duration::from_mins(2);
 pub(crate) struct Subject {
     pub(crate) store: Arc<dyn ResultStore>,
     pub(crate) times: SuiteTimes,
+    /// How many pages each attempt was given.
+    appended: Arc<Mutex<HashMap<(QueryId, Attempt), PageIndex>>>,
 }
 
 pub(crate) fn names(prefix: &str, n: usize) -> Vec<QueryId> {
@@ -75,7 +78,12 @@ pub(crate) fn reading_of(reading: &Reading) -> (Vec<String>, Option<PageIndex>) 
 
 impl Subject {
     pub(crate) fn new(store: Arc<dyn ResultStore>, times: SuiteTimes) -> Self {
-        Self { store, times }
+        let appended = Arc::default();
+        Self {
+            store,
+            times,
+            appended,
+        }
     }
 
     pub(crate) fn target() -> Target {
@@ -139,9 +147,29 @@ impl Subject {
         }
     }
 
+    /// Appends the attempt's next page.
+    pub(crate) async fn try_append(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        page: Page,
+    ) -> Result<(), WriteError> {
+        let key = (id.clone(), attempt);
+        let index = self
+            .appended
+            .lock()
+            .unwrap()
+            .get(&key)
+            .copied()
+            .unwrap_or(0);
+        self.store.append(id, attempt, index, page).await?;
+        self.appended.lock().unwrap().insert(key, index + 1);
+        Ok(())
+    }
+
     /// Appends what there must be room for.
     pub(crate) async fn append(&self, id: &QueryId, attempt: Attempt, text: &str) {
-        let append = self.store.append(id, attempt, page(text));
+        let append = self.try_append(id, attempt, page(text));
         self.times.soon("room", append).await.unwrap();
     }
 
@@ -216,12 +244,19 @@ impl Subject {
         posted.await.unwrap();
     }
 
+    /// This upstream query has been cancelled.
+    pub(crate) async fn canceled(&self, id: &QueryId, name: &str) {
+        let canceled = [upstream(name)];
+        let done = self.store.superseded_canceled(id, &canceled);
+        done.await.unwrap();
+    }
+
     /// Every kind of write under this attempt is refused.
     pub(crate) async fn is_fenced(&self, id: &QueryId, attempt: Attempt) {
         let (store, stats) = (&self.store, Bytes::from_static(b"{}"));
         let results = [
             store.posted(id, attempt, upstream("zombie")).await,
-            store.append(id, attempt, page("zombie")).await,
+            store.append(id, attempt, 0, page("zombie")).await,
             store.progress(id, attempt, stats).await,
             store.finish(id, attempt, Self::finished()).await,
         ];

@@ -14,9 +14,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use perk_core::rerun::Loss;
 use perk_core::{
-    Abandoned, Attempt, Claim, Ended, Ending, GivenUp, NewQuery, Next, Page, PageIndex, QueryId,
-    QueryInfo, QueryState, ReadError, ReadLimits, Reading, ResultStore, Target, Unavailable,
-    UpstreamRef, WorkerId, WriteError,
+    Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Next, Page, PageIndex,
+    QueryId, QueryInfo, QueryState, ReadError, ReadLimits, Reading, ResultStore, Target,
+    Unavailable, UpstreamRef, WorkerId, WriteError,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -173,9 +173,13 @@ impl ResultStore for MemoryResultStore {
         Ok(query.map_or_else(unknown, |query| query.claim(worker)))
     }
 
-    async fn superseded_canceled(&self, id: &QueryId) -> Result<(), Unavailable> {
+    async fn superseded_canceled(
+        &self,
+        id: &QueryId,
+        canceled: &[UpstreamRef],
+    ) -> Result<(), Unavailable> {
         if let Some(query) = self.get(id) {
-            query.superseded_canceled();
+            query.superseded_canceled(canceled);
         }
         Ok(())
     }
@@ -193,20 +197,21 @@ impl ResultStore for MemoryResultStore {
         &self,
         id: &QueryId,
         attempt: Attempt,
+        index: PageIndex,
         mut page: Page,
     ) -> Result<(), WriteError> {
         let query = self.written(id)?;
         // A query's only page is taken whether there is room or not.
         self.make_room(page.weight());
         loop {
-            page = match query.append(attempt, page, &self.shared)? {
+            page = match query.append(attempt, index, page, &self.shared)? {
                 Appended::Stored => return Ok(()),
                 Appended::Full(page) => page,
             };
             self.make_room(page.weight());
             // This counts from here on, so that no word between looking again and waiting is missed.
             let freed = self.shared.room.freed();
-            page = match query.append(attempt, page, &self.shared)? {
+            page = match query.append(attempt, index, page, &self.shared)? {
                 Appended::Stored => return Ok(()),
                 Appended::Full(page) => page,
             };
@@ -277,9 +282,9 @@ impl ResultStore for MemoryResultStore {
         Ok(self.get(id).is_some_and(|query| query.heard()))
     }
 
-    async fn end(&self, id: &QueryId, ending: Ending) -> Result<Ended, Unavailable> {
+    async fn end(&self, id: &QueryId, ending: Ending, by: EndedBy) -> Result<Ended, Unavailable> {
         let query = self.get(id);
-        Ok(query.map_or(Ended::Before, |query| query.end(ending, &self.shared)))
+        Ok(query.map_or(Ended::Before, |query| query.end(ending, by, &self.shared)))
     }
 
     async fn info(&self, id: &QueryId) -> Result<Option<QueryInfo>, Unavailable> {

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use perk_core::rerun::{Loss, Lost, Verdict, verdict};
 use perk_core::{
-    Attempt, Claim, Ended, Ending, GivenUp, NewQuery, Next, Outcome, Page, PageIndex, QueryError,
-    QueryId, QueryInfo, QueryState, ReadError, Reading, Rerunnable, Target, UpstreamRef, WorkerId,
-    WriteError,
+    Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Next, Outcome, Page, PageIndex,
+    QueryError, QueryId, QueryInfo, QueryState, ReadError, Reading, Rerunnable, Target,
+    UpstreamRef, WorkerId, WriteError,
 };
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -81,6 +81,13 @@ impl Query {
     pub(super) fn claim(&self, worker: &WorkerId) -> Claim {
         let mut state = lock(&self.state);
         match &state.life {
+            Life::Running(open) if open.worker == *worker && state.upstream.is_none() => {
+                return Claim::Granted {
+                    attempt: open.attempt,
+                    statement: state.statement.clone(),
+                    superseded: state.superseded.clone(),
+                };
+            }
             Life::Running(_) => return Claim::Held,
             Life::Ended(_) | Life::Removed => {
                 let superseded = state.superseded.clone();
@@ -103,8 +110,11 @@ impl Query {
         }
     }
 
-    pub(super) fn superseded_canceled(&self) {
-        lock(&self.state).superseded.clear();
+    pub(super) fn superseded_canceled(&self, canceled: &[UpstreamRef]) {
+        let mut state = lock(&self.state);
+        state
+            .superseded
+            .retain(|upstream| !canceled.contains(upstream));
     }
 
     pub(super) fn posted(&self, attempt: Attempt, upstream: UpstreamRef) -> Result<(), WriteError> {
@@ -117,10 +127,14 @@ impl Query {
     pub(super) fn append(
         &self,
         attempt: Attempt,
+        index: PageIndex,
         page: Page,
         shared: &Shared,
     ) -> Result<Appended, WriteError> {
         let mut state = self.writing(attempt)?;
+        if index < state.pages.end() {
+            return Ok(Appended::Stored);
+        }
         let weight = page.weight();
         let fits = state.pages.weight().saturating_add(weight) <= shared.config.unread_per_query;
         if state.pages.is_empty() {
@@ -247,10 +261,9 @@ impl Query {
         let next = match &mut state.life {
             Life::Ended(end) if after >= state.pages.end() => {
                 end.read = Some(now);
-                if !std::mem::replace(&mut state.settled, true) {
-                    shared.unsettled.remove();
-                }
-                Next::End(end.ending.clone())
+                let ending = end.ending.clone();
+                settle(state, shared);
+                Next::End(ending)
             }
             Life::Stored => Next::Token(token),
             _ if pages.is_empty() && !waited => return Ok(None),
@@ -281,9 +294,14 @@ impl Query {
         !matches!(state.life, Life::Removed)
     }
 
-    pub(super) fn end(&self, ending: Ending, shared: &Shared) -> Ended {
+    pub(super) fn end(&self, ending: Ending, by: EndedBy, shared: &Shared) -> Ended {
         let mut state = lock(&self.state);
-        self.end_from_outside(&mut state, ending, shared)
+        let was = self.end_from_outside(&mut state, ending, shared);
+        if let (EndedBy::Client, Life::Ended(end)) = (by, &mut state.life) {
+            end.read.get_or_insert_with(Instant::now);
+            settle(&mut state, shared);
+        }
+        was
     }
 
     fn end_from_outside(&self, state: &mut State, ending: Ending, shared: &Shared) -> Ended {
@@ -302,7 +320,11 @@ impl Query {
             }
             Life::Stored | Life::Queued => {
                 self.set_ended(state, ending, None, shared);
-                Ended::Waiting
+                if state.superseded.is_empty() {
+                    Ended::Waiting
+                } else {
+                    Ended::WaitingToCancel
+                }
             }
             Life::Running(open) => {
                 let open = open.clone();
@@ -348,8 +370,8 @@ impl Query {
             let ending = Ending::failed(QueryError::abandoned());
             self.end_from_outside(&mut state, ending, shared)
         });
-        if left && !std::mem::replace(&mut state.settled, true) {
-            shared.unsettled.remove();
+        if left {
+            settle(&mut state, shared);
         }
         // Who pulls the query learns here what is still to be cancelled; a cluster forgets a silent client by itself.
         let to_cancel = |end: &End| !state.superseded.is_empty() && end.at.elapsed() < timeout;
@@ -420,6 +442,13 @@ impl Query {
             Life::Running(open) if open.attempt == attempt => Ok(state),
             _ => Err(WriteError::Fenced),
         }
+    }
+}
+
+/// The end was read, or never will be.
+fn settle(state: &mut State, shared: &Shared) {
+    if !std::mem::replace(&mut state.settled, true) {
+        shared.unsettled.remove();
     }
 }
 
