@@ -57,7 +57,7 @@ pub(crate) struct Serve {
     #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     client_timeout: u64,
     /// How many seconds running queries get to finish when Perk is stopped.
-    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=86_400))]
     grace: u64,
 }
 
@@ -187,25 +187,35 @@ impl Serve {
             ip if ip.is_ipv6() => format!("[{ip}]"),
             ip => ip.to_string(),
         };
-        let port = listening.port();
-        let url = self
-            .external_url
+        let local = format!("http://{host}:{}", listening.port());
+        let external = self.external_url.as_ref().map(ToString::to_string);
+        let reached = external
             .as_ref()
-            .map_or_else(|| format!("http://{host}:{port}"), ToString::to_string);
-        let (_, address) = url.split_once("://").unwrap_or(("", &url));
+            .map(|url| format!(", reached as {url}"))
+            .unwrap_or_default();
+        let url = external.unwrap_or_else(|| local.clone());
+        let (scheme, address) = url.split_once("://").unwrap_or(("http", &url));
+        let (ssl, http_scheme, usual_port) = match scheme {
+            "https" => ("?SSL=true", r#", http_scheme="https""#, "443"),
+            _ => ("", "", "80"),
+        };
+        let (host, port) = address
+            .rsplit_once(':')
+            .filter(|(_, port)| port.parse::<u16>().is_ok())
+            .unwrap_or((address, usual_port));
         let clusters: Vec<String> = self.cluster.iter().map(Origin::to_string).collect();
         let clusters = clusters.join("\n  ");
         format!(
-            r#"Perk listens on {url}, in front of:
+            r#"Perk listens on {local}{reached}, in front of:
   {clusters}
 
 Connect as you would connect to the cluster itself:
   presto-cli  presto --server {url} --catalog tpch --schema tiny
   trino-cli   trino --server {url} --catalog tpch --schema tiny
-  JDBC        jdbc:presto://{address}/tpch/tiny or jdbc:trino://{address}/tpch/tiny
-  Python      trino.dbapi.connect(host="{host}", port={port}, user="me", catalog="tpch", schema="tiny")
+  JDBC        jdbc:presto://{address}/tpch/tiny{ssl} or jdbc:trino://{address}/tpch/tiny{ssl}
+  Python      trino.dbapi.connect(host="{host}", port={port}{http_scheme}, user="me", catalog="tpch", schema="tiny")
 
-Try:          perk query --server {url} "SELECT 1"
+Try:          perk query --server {local} "SELECT 1"
 Stop:         Ctrl-C; running queries get {grace} s to finish"#,
             grace = self.grace,
         )

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::error::QueryError;
 use crate::provisioner::Cluster;
 use crate::query::{Ending, Page, UpstreamRef};
 use crate::statement::Statement;
@@ -13,12 +14,17 @@ use crate::statement::Statement;
 /// Why an execution came to no end of the query's own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExecuteError {
-    /// The cluster could not be reached before it was told to run anything.
+    /// The cluster could not be reached: nothing was sent to it.
     #[error("the cluster cannot be reached: {0}")]
     Unreachable(String),
-    /// The cluster was lost, or forgot the query, after it may have begun it.
+    /// The cluster was lost, or forgot the query, or took the statement and did not say so; or the sink said to stop and
+    /// the upstream query could not be cancelled.
     #[error("the cluster was lost: {0}")]
     ClusterLost(String),
+    /// The cluster had begun the query, or may have, and then answered something from which its end cannot be told. It was
+    /// cancelled as far as that could be. The error says what was answered.
+    #[error("{}", _0.message)]
+    Failed(Box<QueryError>),
     /// The sink said to stop; the upstream query has been cancelled.
     #[error("stopped")]
     Stopped,

@@ -49,9 +49,13 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// What `later` says replaces what this says; session changes add up.
+    /// What `later` says replaces what this says; session changes add up, each said once.
     pub fn merge(&mut self, later: Self) {
-        self.headers.extend(later.headers);
+        for header in later.headers {
+            if !self.headers.contains(&header) {
+                self.headers.push(header);
+            }
+        }
         self.update_type = later.update_type.or_else(|| self.update_type.take());
         self.update_count = later.update_count.or_else(|| self.update_count.take());
         self.warnings = later.warnings.or_else(|| self.warnings.take());

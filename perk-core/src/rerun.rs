@@ -65,16 +65,16 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
     let fail = |error: PerkError, rest: &str| {
         Verdict::Fail(Box::new(error.because(format!("{gone}{rest}"))))
     };
+    if query.posted && query.rerunnable == Rerunnable::No {
+        let rest =
+            "; the statement may have taken effect or may still run: look before you run it again";
+        return fail(PerkError::OutcomeUnknown, rest);
+    }
     if query.handed_out {
         return fail(
             PerkError::ClusterLost,
             " after part of its result had been read; run it again",
         );
-    }
-    if query.posted && query.rerunnable == Rerunnable::No {
-        let rest =
-            "; the statement may have taken effect or may still run: look before you run it again";
-        return fail(PerkError::OutcomeUnknown, rest);
     }
     let attempts = query.lost_before + u32::from(loss != Loss::GivenBack);
     if attempts >= MAX_LOST_ATTEMPTS {
@@ -123,7 +123,7 @@ mod tests {
             (No, false, false, 0, WorkerLost, Ok(1)),
             (No, true, false, 0, GivenBack, Err("PERK_OUTCOME_UNKNOWN")),
             (No, true, false, 0, ClusterLost, Err("PERK_OUTCOME_UNKNOWN")),
-            (No, true, true, 0, ClusterLost, Err("PERK_CLUSTER_LOST")),
+            (No, true, true, 0, ClusterLost, Err("PERK_OUTCOME_UNKNOWN")),
         ];
         for &(rerunnable, posted, handed_out, lost_before, loss, expected) in table {
             let lost = Lost {

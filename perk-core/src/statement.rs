@@ -79,15 +79,26 @@ impl Statement {
         }
     }
 
-    /// The text of a prepared statement that came with this one, decoded (`Prepared-Statement: name=url-encoded`).
-    pub fn prepared(&self, name: &str) -> Option<String> {
+    /// What the statement weighs in a store's budget, in bytes.
+    pub fn weight(&self) -> usize {
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len());
+        self.sql.len() + headers.sum::<usize>()
+    }
+
+    /// The texts of the prepared statements of a name that came with this one, decoded (`Prepared-Statement:
+    /// name=url-encoded`). Several, where names differ in case only: engines differ in which of them they mean.
+    pub fn prepared(&self, name: &str) -> Vec<String> {
         self.headers
             .iter()
             .filter(|(header, _)| header.eq_ignore_ascii_case("Prepared-Statement"))
             .flat_map(|(_, value)| value.split(','))
             .filter_map(|entry| entry.split_once('='))
-            .find(|(key, _)| decode(key.trim()).is_some_and(|key| key.eq_ignore_ascii_case(name)))
-            .and_then(|(_, text)| decode(text.trim()))
+            .filter(|(key, _)| decode(key.trim()).is_some_and(|key| key.eq_ignore_ascii_case(name)))
+            .map(|(_, text)| decode(text.trim()).unwrap_or_default())
+            .collect()
     }
 }
 
@@ -118,9 +129,9 @@ mod tests {
         };
         add("q1=SELECT+1");
         add("q2=SELECT%20%3F,q3=DELETE+FROM+t%2Bu");
-        assert_eq!(statement.prepared("q1").unwrap(), "SELECT 1");
-        assert_eq!(statement.prepared("Q2").unwrap(), "SELECT ?");
-        assert_eq!(statement.prepared("q3").unwrap(), "DELETE FROM t+u");
-        assert_eq!(statement.prepared("q4"), None);
+        assert_eq!(statement.prepared("q1"), ["SELECT 1"]);
+        assert_eq!(statement.prepared("Q2"), ["SELECT ?"]);
+        assert_eq!(statement.prepared("q3"), ["DELETE FROM t+u"]);
+        assert!(statement.prepared("q4").is_empty());
     }
 }

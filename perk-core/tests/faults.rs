@@ -9,10 +9,10 @@ use perk_core::testsuite::{
     MockClusterProvisioner, MockQueryExecutor, MockQueue, MockRegistry, MockResultStore,
 };
 use perk_core::{
-    Attempt, Claim, Cluster, Delivery, DeploymentKeys, Depth, Dialect, Ending, Envelope, Gateway,
-    GatewayConfig, Health, Load, Next, Outcome, PoolName, PostAnswer, QueryId, QueryState, Queue,
-    Random, Renewal, Router, Signal, Statement, SubmitError, Target, Unavailable, Worker,
-    WorkerConfig, WorkerId, WorkerParts, WriteError,
+    Attempt, Claim, Cluster, Delivery, DeploymentKeys, Depth, Dialect, Ending, Envelope,
+    ExecuteError, Gateway, GatewayConfig, GivenUp, Health, Load, Next, Outcome, PerkError,
+    PoolName, PostAnswer, QueryId, QueryState, Queue, Random, Renewal, Router, Signal, Statement,
+    SubmitError, Target, Unavailable, Worker, WorkerConfig, WorkerId, WorkerParts, WriteError,
 };
 use tokio::sync::Notify;
 
@@ -272,14 +272,19 @@ async fn a_query_that_another_holds_is_left_alone() {
         .returning(|_, _| Ok(Renewal::Renewed));
     let asked = Arc::new(Notify::new());
     let told = asked.clone();
-    // Neither executed, acknowledged nor released: that would be a call that no mock expects.
+    // Neither executed nor acknowledged: that would be a call that no mock expects. It must be found again, so it goes back.
+    parts
+        .queue
+        .expect_release()
+        .times(1)
+        .returning(|_, _| Ok(()));
     parts.store.expect_claim().times(1).returning(move |_, _| {
         told.notify_one();
         Ok(Claim::Held)
     });
     let mut worker = parts.worker().spawn();
     asked.notified().await;
-    worker.drain(Duration::from_secs(1));
+    worker.drain(Duration::from_secs(5));
     worker.stopped().await;
 }
 
@@ -314,4 +319,87 @@ async fn a_worker_that_was_sealed_goes_on_under_a_new_name() {
     worker.drain(Duration::ZERO);
     worker.stopped().await;
     assert_eq!(names.lock().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_panics_is_taken_over_at_once() {
+    let mut parts = Parts::new();
+    parts
+        .registry
+        .expect_renew()
+        .returning(|_, _| Ok(Renewal::Renewed));
+    parts
+        .store
+        .expect_claim()
+        .times(1)
+        .returning(|_, _| Ok(granted()));
+    parts
+        .executor
+        .expect_execute()
+        .times(1)
+        .returning(|_, _, _| panic!("a test's"));
+    parts
+        .store
+        .expect_take_over()
+        .times(1)
+        .returning(|_, _| Ok(GivenUp::Again));
+    let released = Arc::new(Notify::new());
+    let told = released.clone();
+    parts
+        .queue
+        .expect_release()
+        .times(1)
+        .returning(move |_, _| {
+            told.notify_one();
+            Ok(())
+        });
+    let mut worker = parts.worker().spawn();
+    released.notified().await;
+    worker.drain(Duration::from_secs(1));
+    worker.stopped().await;
+    worker.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_ends_in_nonsense_may_have_had_its_effect() {
+    for (sql, expected) in [
+        ("SELECT 1", "PERK_BAD_CLUSTER_ANSWER"),
+        ("INSERT INTO t SELECT 1", "PERK_OUTCOME_UNKNOWN"),
+    ] {
+        let mut parts = Parts::new();
+        parts
+            .registry
+            .expect_renew()
+            .returning(|_, _| Ok(Renewal::Renewed));
+        parts.store.expect_claim().returning(move |_, _| {
+            let statement = Arc::new(statement(sql));
+            Ok(Claim::Granted {
+                attempt: Attempt(1),
+                statement,
+                superseded: Vec::new(),
+            })
+        });
+        let nonsense = PerkError::BadClusterAnswer.because("nonsense");
+        parts
+            .executor
+            .expect_execute()
+            .returning(move |_, _, _| Err(ExecuteError::Failed(Box::new(nonsense.clone()))));
+        let (told, mut ended) = tokio::sync::mpsc::unbounded_channel();
+        parts
+            .store
+            .expect_finish()
+            .times(1)
+            .returning(move |_, _, ending| {
+                told.send(ending).unwrap();
+                Ok(())
+            });
+        parts.queue.expect_ack().returning(|_, _| Ok(()));
+        let mut worker = parts.worker().spawn();
+        match ended.recv().await.unwrap().outcome {
+            Outcome::Failed(error) => assert_eq!(error.name, expected),
+            Outcome::Finished => panic!("{sql} finished"),
+        }
+        worker.drain(Duration::from_secs(1));
+        worker.stopped().await;
+    }
 }

@@ -29,6 +29,7 @@ mod store {
             hold_results: settings.hold_results,
             unread_per_query: settings.unread_per_query,
             unread_total: settings.unread_total,
+            ..MemoryStoreConfig::default()
         };
         Arc::new(MemoryResultStore::new(config)) as Arc<dyn ResultStore>
     });
@@ -168,6 +169,34 @@ mod beyond {
         tokio::time::advance(Duration::from_mins(5)).await;
         assert!(store.sweep().await.unwrap().is_empty());
         assert_eq!(store.usage(), perk_queue::Usage::default());
+    }
+
+    #[tokio::test]
+    async fn statements_are_taken_within_a_bound() {
+        let text = "x".repeat(40_000);
+        let store = MemoryResultStore::new(MemoryStoreConfig {
+            statements_total: 100_000,
+            ..MemoryStoreConfig::default()
+        });
+        let take = async |name: &str| {
+            let query = NewQuery {
+                id: name.parse().unwrap(),
+                statement: Arc::new(Statement::new(Dialect::Trino, "ann", &text)),
+                target: lane("ann"),
+                rerunnable: Rerunnable::No,
+            };
+            store.create(query).await
+        };
+        take("one").await.unwrap();
+        take("two").await.unwrap();
+        let refused = take("three").await.unwrap_err();
+        assert!(refused.to_string().contains("100000 bytes"), "{refused}");
+        let canceled = Ending::failed(QueryError::user_canceled());
+        let one = "one".parse().unwrap();
+        store.end(&one, canceled, EndedBy::Client).await.unwrap();
+        take("three").await.unwrap();
+        let kept = store.info(&one).await.unwrap().unwrap();
+        assert_eq!(kept.statement.sql.len(), 1000);
     }
 
     #[tokio::test]

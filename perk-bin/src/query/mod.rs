@@ -9,11 +9,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use perk_core::{Dialect, QueryError, sql};
 use perk_protocol::{
     ClientLimits, HttpClient, Origin, StatementClient, StatementError, StatementPage,
 };
 use serde::Deserialize;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use output::Printer;
 use progress::Progress;
@@ -65,17 +67,21 @@ impl Query {
             bail!("there is no statement to run");
         }
         let mut session = self.session();
+        // One for the whole run: a signal that comes while rows are written is heard after that.
+        let mut interrupts = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
         // Perk takes both dialects and shows nested values best in Trino's.
         let mut dialect = Dialect::Trino;
         for text in statements {
             let posted = tokio::select! {
+                biased;
+                // Whoever has not answered a POST yet ends its query with the connection.
+                _ = interrupts.recv() => return Ok(interrupted()),
                 posted = self.post(&mut dialect, &session, text) => posted?,
-                _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(INTERRUPTED)),
             };
-            match self.print(posted, &mut session).await? {
+            match self.print(posted, &mut session, &mut interrupts).await? {
                 Done::Finished => {}
                 Done::Failed => return Ok(ExitCode::FAILURE),
-                Done::Interrupted => return Ok(ExitCode::from(INTERRUPTED)),
+                Done::Interrupted => return Ok(interrupted()),
                 Done::Unread => break,
             }
         }
@@ -91,7 +97,7 @@ impl Query {
         let properties = self
             .session
             .iter()
-            .map(|property| ("Session", property.clone()));
+            .map(|property| ("Session", encoded(property)));
         for (name, value) in single.into_iter().flatten().chain(properties) {
             session.add(name, &value);
         }
@@ -132,7 +138,12 @@ impl Query {
         Ok(Posted { statement, first })
     }
 
-    async fn print(&self, posted: Posted, session: &mut Session) -> anyhow::Result<Done> {
+    async fn print(
+        &self,
+        posted: Posted,
+        session: &mut Session,
+        interrupts: &mut Signal,
+    ) -> anyhow::Result<Done> {
         let Posted {
             mut statement,
             first: mut page,
@@ -145,7 +156,10 @@ impl Query {
             if let (Some(columns), None) = (&current.columns, &current.update_type) {
                 let columns = serde_json::from_slice::<Vec<Column>>(columns);
                 let columns = columns.context("the columns make no sense")?;
-                printer.columns(&columns)?;
+                if is_closed(printer.columns(&columns))? {
+                    statement.cancel().await?;
+                    return Ok(Done::Unread);
+                }
             }
             if let Some(update) = current.update_type.as_deref() {
                 // Its rows, where it has any, say the count again, or only that it worked.
@@ -163,13 +177,13 @@ impl Query {
                 return Ok(Done::Failed);
             }
             page = tokio::select! {
-                next = statement.next() => next?,
-                _ = tokio::signal::ctrl_c() => {
+                biased;
+                _ = interrupts.recv() => {
                     progress.clear();
                     statement.cancel().await?;
-                    eprintln!("Query was canceled");
                     return Ok(Done::Interrupted);
                 }
+                next = statement.next() => next?,
             };
         }
         progress.clear();
@@ -192,6 +206,17 @@ enum Done {
     Interrupted,
     /// Whoever reads this program's output (head, say) has enough.
     Unread,
+}
+
+fn interrupted() -> ExitCode {
+    eprintln!("Query was canceled");
+    ExitCode::from(INTERRUPTED)
+}
+
+/// A session property with its value as the protocol wants it: URL-encoded.
+fn encoded(property: &str) -> String {
+    let (name, value) = property.split_once('=').unwrap_or((property, ""));
+    format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
 }
 
 /// A column, as far as printing needs it.

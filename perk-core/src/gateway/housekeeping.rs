@@ -3,7 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use super::{Gateway, transaction_lost};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::error::{PerkError, Unavailable};
 use crate::ids::{QueryId, WorkerId};
@@ -50,14 +54,15 @@ impl Gateway {
         let mut known: HashSet<WorkerId> = present.collect();
         known.extend(shared.registry.lost_workers().await?);
         for (id, target, state) in unended {
-            if state != QueryState::Queued {
-                continue;
-            }
-            match &target {
-                Target::Inbox(worker) if !known.contains(worker) => {
+            match (&state, &target) {
+                (QueryState::Running { worker, .. }, _) if !known.contains(worker) => {
+                    self.take_over(&id, worker).await?;
+                }
+                (QueryState::Queued, Target::Inbox(worker)) if !known.contains(worker) => {
                     self.end(&id, transaction_lost(), EndedBy::Perk).await?;
                 }
-                target => shared.queue.push(target, &id).await?,
+                (QueryState::Queued, target) => shared.queue.push(target, &id).await?,
+                _ => {}
             }
         }
         Ok(())
@@ -74,13 +79,36 @@ impl Gateway {
             self.carry_out(&abandoned.id, abandoned.was).await?;
         }
         for worker in shared.registry.lost_workers().await? {
-            tracing::warn!(%worker, "worker lost: its queries are taken over");
-            for id in shared.queue.pending_of(&worker).await? {
-                self.take_over(&id, &worker).await?;
+            let lost_for = self.lost_for(&worker);
+            let pending = shared.queue.pending_of(&worker).await?;
+            for id in &pending {
+                self.take_over(id, &worker).await?;
             }
-            shared.registry.forget(&worker).await?;
+            // Until it has heard that it is sealed, it may pull again, even what was just released.
+            if pending.is_empty() && lost_for >= shared.config.forget_after {
+                shared.registry.forget(&worker).await?;
+                self.lost().remove(&worker);
+            }
         }
         Ok(())
+    }
+
+    /// For how long this gateway has known that the worker is lost.
+    fn lost_for(&self, worker: &WorkerId) -> Duration {
+        let mut lost = self.lost();
+        if let Some(since) = lost.get(worker) {
+            return since.elapsed();
+        }
+        tracing::warn!(%worker, "worker lost: its queries are taken over");
+        lost.insert(worker.clone(), Instant::now());
+        Duration::ZERO
+    }
+
+    fn lost(&self) -> MutexGuard<'_, HashMap<WorkerId, Instant>> {
+        self.shared
+            .lost
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn take_over(&self, id: &QueryId, worker: &WorkerId) -> Result<(), Unavailable> {

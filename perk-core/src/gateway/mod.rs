@@ -7,12 +7,15 @@
 
 mod housekeeping;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
+
 use crate::error::{PerkError, QueryError, Unavailable};
-use crate::ids::{PageIndex, QueryId};
+use crate::ids::{PageIndex, QueryId, WorkerId};
 use crate::query::{Ending, QueryState, Rerunnable};
 use crate::queue::{Lane, Queue, Signal, Target};
 use crate::random::Random;
@@ -38,6 +41,9 @@ pub struct GatewayConfig {
     pub sweep_interval: Duration,
     /// How often housekeeping looks for queries that wait in no queue.
     pub reconcile_interval: Duration,
+    /// For how long a lost worker's name is watched for queries it may still have pulled: longer than a lease, within which
+    /// it hears that it is lost.
+    pub forget_after: Duration,
 }
 
 impl Default for GatewayConfig {
@@ -48,6 +54,7 @@ impl Default for GatewayConfig {
             answer_bytes: 1 << 20,
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_secs(10),
+            forget_after: Duration::from_mins(1),
         }
     }
 }
@@ -117,6 +124,8 @@ struct Shared {
     /// The name under which this gateway sweeps.
     name: String,
     shutting_down: AtomicBool,
+    /// Since when workers are known to be lost.
+    lost: Mutex<HashMap<WorkerId, Instant>>,
 }
 
 impl Gateway {
@@ -142,6 +151,7 @@ impl Gateway {
             random,
             name,
             shutting_down,
+            lost: Mutex::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),

@@ -31,7 +31,7 @@ pub fn judge(statement: &Statement) -> Rerunnable {
 }
 
 /// `depth` ends statements that prepare the execution of themselves.
-fn text_reruns(sql: &str, prepared: &dyn Fn(&str) -> Option<String>, depth: u8) -> bool {
+fn text_reruns(sql: &str, prepared: &dyn Fn(&str) -> Vec<String>, depth: u8) -> bool {
     let Some(tokens) = tokens(sql) else {
         return false;
     };
@@ -58,16 +58,17 @@ fn text_reruns(sql: &str, prepared: &dyn Fn(&str) -> Option<String>, depth: u8) 
             Some(Token::Text(text)) => text_reruns(&text.replace("''", "'"), prepared, depth + 1),
             _ => false,
         },
-        "EXECUTE" => match tokens.get(1) {
-            Some(Token::Word(name)) => {
-                prepared(name).is_some_and(|text| text_reruns(&text, prepared, depth + 1))
-            }
-            Some(Token::Quoted(name)) => {
-                let name = name[1..name.len() - 1].replace("\"\"", "\"");
-                prepared(&name).is_some_and(|text| text_reruns(&text, prepared, depth + 1))
-            }
-            _ => false,
-        },
+        "EXECUTE" => {
+            let texts = match tokens.get(1) {
+                Some(Token::Word(name)) => prepared(name),
+                Some(Token::Quoted(name)) => {
+                    prepared(&name[1..name.len() - 1].replace("\"\"", "\""))
+                }
+                _ => Vec::new(),
+            };
+            let reruns = |text: &String| text_reruns(text, prepared, depth + 1);
+            !texts.is_empty() && texts.iter().all(reruns)
+        }
         _ => false,
     }
 }
@@ -170,7 +171,7 @@ mod tests {
         let mut statement = Statement::new(Dialect::Presto, "ann", "EXECUTE q USING 1");
         statement.headers.push((
             "Prepared-Statement".into(),
-            "q=SELECT+%3F,w=DELETE+FROM+t,x=EXECUTE+x".into(),
+            "q=SELECT+%3F,w=DELETE+FROM+t,x=EXECUTE+x,twice=SELECT+1,Twice=DELETE+FROM+t".into(),
         ));
         assert_eq!(judge(&statement), Rerunnable::Yes);
         for (sql, expected) in [
@@ -178,6 +179,7 @@ mod tests {
             ("EXECUTE x", Rerunnable::No),
             ("EXECUTE \"q\" USING 1", Rerunnable::Yes),
             ("EXECUTE nosuch", Rerunnable::No),
+            ("EXECUTE TWICE", Rerunnable::No),
         ] {
             assert_eq!(
                 judge(&Statement {

@@ -10,16 +10,17 @@ use super::retry::{Fenced, until_answered};
 use super::sink::{AttemptSink, Controls};
 use super::slots::Slots;
 use super::{WorkerConfig, WorkerParts};
+use crate::error::{PerkError, QueryError};
 use crate::executor::ExecuteError;
 use crate::ids::{Attempt, QueryId, WorkerId};
 use crate::provisioner::Cluster;
-use crate::query::UpstreamRef;
-use crate::rerun::Loss;
+use crate::query::{Ending, Rerunnable, UpstreamRef};
+use crate::rerun::{Loss, judge};
 use crate::statement::Statement;
-use crate::store::{Claim, GivenUp};
+use crate::store::Claim;
 
-/// How long a query that another attempt holds is kept from the queue.
-const HELD_PAUSE: Duration = Duration::from_secs(1);
+/// How long a query for which nothing can be done now is kept from the queue.
+const LATER: Duration = Duration::from_secs(1);
 
 /// What an attempt tells its worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,18 +58,19 @@ impl Job {
                 statement,
                 superseded,
             }) => {
-                self.cancel(superseded).await;
-                self.execute(cluster, attempt, statement).await
+                let left = self.cancel(superseded).await;
+                let (over, seen) = self.execute(cluster, attempt, statement).await;
+                self.let_go(over, left).await;
+                seen
             }
             Ok(Claim::Over { superseded }) => {
-                self.cancel(superseded).await;
-                self.acknowledge().await;
+                let left = self.cancel(superseded).await;
+                self.let_go(Over::Yes, left).await;
                 Seen::Nothing
             }
             Ok(Claim::Held) => {
                 // Another's attempt: should that be lost, the query must be found again.
-                tokio::time::sleep(HELD_PAUSE).await;
-                self.release().await;
+                self.let_go(Over::Unknown, Left::Something).await;
                 Seen::Nothing
             }
         }
@@ -79,7 +81,7 @@ impl Job {
         cluster: &Cluster,
         attempt: Attempt,
         statement: Arc<Statement>,
-    ) -> Seen {
+    ) -> (Over, Seen) {
         let sink = Arc::new(AttemptSink {
             parts: self.parts.clone(),
             worker: self.worker.clone(),
@@ -93,19 +95,19 @@ impl Job {
             progress: Mutex::new(None),
         });
         tracing::debug!(id = %self.id, %attempt, "attempt begins");
-        let (loss, seen) = match self
+        let execution = self
             .parts
             .executor
-            .execute(cluster, &statement, sink.clone())
-            .await
-        {
+            .execute(cluster, &statement, sink.clone());
+        let (loss, seen) = match execution.await {
             Ok(ending) => {
                 sink.note_transaction(&ending.envelope).await;
-                // Fenced: it was cancelled meanwhile, or is another's. Either way there is nothing left to do here.
-                let finish = || self.parts.store.finish(&self.id, attempt, ending.clone());
-                let _: Result<(), Fenced> = until_answered(finish).await;
-                self.acknowledge().await;
-                return Seen::Nothing;
+                return (self.finish(attempt, ending).await, Seen::Nothing);
+            }
+            Err(ExecuteError::Failed(error)) => {
+                tracing::warn!(id = %self.id, error = error.message, "the cluster did not say how the query ended");
+                let ending = Ending::failed(unexpected(&statement, *error));
+                return (self.finish(attempt, ending).await, Seen::Nothing);
             }
             Err(ExecuteError::Stopped) => (Loss::GivenBack, Seen::Nothing),
             Err(error @ ExecuteError::Unreachable(_)) => {
@@ -117,34 +119,83 @@ impl Job {
                 (Loss::ClusterLost, Seen::ClusterAway)
             }
         };
-        match until_answered(|| self.parts.store.give_up(&self.id, attempt, loss)).await {
-            Ok(GivenUp::Again | GivenUp::Failed) => self.release().await,
-            Ok(GivenUp::Fenced) => self.acknowledge().await,
+        let Ok(_) = until_answered(|| self.parts.store.give_up(&self.id, attempt, loss)).await;
+        (Over::Unknown, seen)
+    }
+
+    /// Writes the query's end. Fenced: it was cancelled meanwhile, or is another's; there is nothing to add to that.
+    async fn finish(&self, attempt: Attempt, ending: Ending) -> Over {
+        let finish = || self.parts.store.finish(&self.id, attempt, ending.clone());
+        match until_answered(finish).await {
+            Ok(()) => Over::Yes,
+            Err(Fenced) => Over::Unknown,
         }
-        seen
     }
 
     /// Ends what earlier attempts may have left running. Best effort where a cluster does not answer: what is run again
-    /// after this is re-runnable or was never begun, so a lost cancel costs load, not truth.
-    async fn cancel(&self, superseded: Vec<UpstreamRef>) {
-        if superseded.is_empty() {
-            return;
-        }
-        for upstream in &superseded {
-            if let Err(error) = self.parts.executor.cancel(upstream).await {
-                let upstream = &upstream.query_id;
-                tracing::warn!(id = %self.id, upstream, %error, "an earlier attempt's query could not be cancelled");
+    /// after this is re-runnable or was never begun, so a late cancel costs load, not truth.
+    async fn cancel(&self, superseded: Vec<UpstreamRef>) -> Left {
+        let mut canceled = Vec::new();
+        let count = superseded.len();
+        for upstream in superseded {
+            match self.parts.executor.cancel(&upstream).await {
+                Ok(()) => canceled.push(upstream),
+                Err(error) => {
+                    let upstream = &upstream.query_id;
+                    tracing::warn!(id = %self.id, upstream, %error, "an earlier attempt's query could not be cancelled yet");
+                }
             }
         }
-        let canceled = || self.parts.store.superseded_canceled(&self.id, &superseded);
-        let Ok(()) = until_answered(canceled).await;
+        if !canceled.is_empty() {
+            let told = || self.parts.store.superseded_canceled(&self.id, &canceled);
+            let Ok(()) = until_answered(told).await;
+        }
+        if canceled.len() == count {
+            Left::Nothing
+        } else {
+            Left::Something
+        }
     }
 
-    async fn acknowledge(&self) {
-        let Ok(()) = until_answered(|| self.parts.queue.ack(&self.worker, &self.id)).await;
+    /// Lets go of the query: for good when it is over, otherwise back into the queue. Whoever pulls it there learns from
+    /// the store what is to be done, or that it is over after all.
+    async fn let_go(&self, over: Over, left: Left) {
+        if over == Over::Yes && left == Left::Nothing {
+            let Ok(()) = until_answered(|| self.parts.queue.ack(&self.worker, &self.id)).await;
+            return;
+        }
+        if left == Left::Something {
+            tokio::time::sleep(LATER).await;
+        }
+        self.release().await;
     }
 
     async fn release(&self) {
         let Ok(()) = until_answered(|| self.parts.queue.release(&self.worker, &self.id)).await;
+    }
+}
+
+/// Whether this attempt knows that the query has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Yes,
+    Unknown,
+}
+
+/// Whether there is still something to be done for a query, though not at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    Something,
+}
+
+/// The error of a query that the cluster had begun, and of which it then said nothing that makes sense.
+fn unexpected(statement: &Statement, error: QueryError) -> QueryError {
+    match judge(statement) {
+        Rerunnable::Yes => error,
+        Rerunnable::No => {
+            let rest = "the statement may have taken effect or may still run: look before you run it again";
+            PerkError::OutcomeUnknown.because(format!("{}; {rest}", error.message))
+        }
     }
 }

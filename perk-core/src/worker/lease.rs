@@ -9,7 +9,7 @@ use crate::ids::WorkerId;
 use crate::registry::{Registry, Renewal, WorkerStatus};
 
 /// Renews until the worker is sealed, then returns. Three renewals fit into a lease, so that one may fail; a cluster that
-/// came or went is told at once.
+/// came or went is told at once. `held` is true from the first renewal on.
 ///
 /// A registry that does not answer does not end the life: its silence counts for nothing on either side.
 pub(super) async fn keep(
@@ -17,6 +17,7 @@ pub(super) async fn keep(
     worker: WorkerId,
     mut status: watch::Receiver<WorkerStatus>,
     lease: Duration,
+    held: watch::Sender<bool>,
 ) {
     let mut ticks = tokio::time::interval(lease / 3);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -39,7 +40,9 @@ pub(super) async fn keep(
         let now = status.borrow().clone();
         said = Some(now.clone());
         match registry.renew(&worker, now).await {
-            Ok(Renewal::Renewed) => {}
+            Ok(Renewal::Renewed) => {
+                held.send_replace(true);
+            }
             Ok(Renewal::Sealed) => return,
             Err(error) => {
                 tracing::warn!(%worker, %error, "the lease could not be renewed; trying again");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -15,15 +15,12 @@ use super::attempt::{Job, Seen};
 use super::retry::until_answered;
 use super::sink::Controls;
 use super::slots::Slots;
-use super::{Order, Worker, WorkerConfig, WorkerParts, lease};
-use crate::error::PerkError;
+use super::{Order, Worker, WorkerConfig, WorkerParts, lease, leaving};
 use crate::ids::{QueryId, WorkerId};
 use crate::provisioner::{Cluster, Health, Load, ProvisionError};
-use crate::query::Ending;
 use crate::queue::{Delivery, Signal};
 use crate::random::Random;
 use crate::registry::WorkerStatus;
-use crate::store::EndedBy;
 
 /// Between two tries at something that failed at once.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -48,7 +45,9 @@ pub(super) async fn live(worker: Worker, mut orders: watch::Receiver<Order>) {
     }
 }
 
-enum LifeEnd {
+/// How a life ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LifeEnd {
     Drained,
     Sealed,
 }
@@ -92,7 +91,9 @@ struct Life {
     running: HashMap<QueryId, Arc<Controls>>,
     /// Queries that were delivered while their last attempt here had not quite ended.
     delivered_again: HashSet<QueryId>,
-    jobs: JoinSet<(QueryId, Seen)>,
+    jobs: JoinSet<Seen>,
+    /// Whose job it is.
+    ids: HashMap<task::Id, QueryId>,
     cluster: ClusterWork,
     bad_looks: u32,
     load: Load,
@@ -117,6 +118,7 @@ impl Life {
             running: HashMap::new(),
             delivered_again: HashSet::new(),
             jobs: JoinSet::new(),
+            ids: HashMap::new(),
             bad_looks: 0,
             load: Load::default(),
             status: watch::Sender::new(status),
@@ -124,25 +126,19 @@ impl Life {
     }
 
     async fn run(mut self, orders: &mut watch::Receiver<Order>) -> LifeEnd {
+        let (held, mut first_renewal) = watch::channel(false);
         let lease = lease::keep(
             self.parts.registry.clone(),
             self.id.clone(),
             self.status.subscribe(),
             self.config.lease,
+            held,
         );
         let mut sealed = tokio::spawn(lease);
-        let end = self.serve(orders, &mut sealed).await;
+        let end = self.serve(orders, &mut sealed, &mut first_renewal).await;
         sealed.abort();
         self.jobs.shutdown().await;
-        self.leave_inbox().await;
-        if matches!(end, LifeEnd::Drained) {
-            if let Err(error) = self.parts.provisioner.remove(&self.id).await {
-                tracing::warn!(%error, "the cluster could not be removed");
-            }
-            if let Err(error) = self.parts.registry.leave(&self.id).await {
-                tracing::warn!(%error, "leaving without a word: the lease will run out");
-            }
-        }
+        leaving::leave(&self.parts, &self.id, &end).await;
         end
     }
 
@@ -150,8 +146,11 @@ impl Life {
         &mut self,
         orders: &mut watch::Receiver<Order>,
         sealed: &mut tokio::task::JoinHandle<()>,
+        first_renewal: &mut watch::Receiver<bool>,
     ) -> LifeEnd {
         let mut deadline = None;
+        // Who was never heard of cannot be missed: nothing is pulled before the lease has begun.
+        let mut held = false;
         loop {
             if let Order::Drain { deadline: at } = *orders.borrow_and_update() {
                 deadline = Some(at);
@@ -160,7 +159,11 @@ impl Life {
             if deadline.is_some() && self.jobs.is_empty() {
                 return LifeEnd::Drained;
             }
-            let room = if deadline.is_some() { 0 } else { self.room() };
+            let room = if held && deadline.is_none() {
+                self.room()
+            } else {
+                0
+            };
             tokio::select! {
                 biased;
                 gone = orders.changed() => if gone.is_err() {
@@ -171,7 +174,8 @@ impl Life {
                     self.running.values().for_each(|controls| controls.stop());
                     return LifeEnd::Sealed;
                 }
-                Some(ended) = self.jobs.join_next() => self.ended(ended),
+                Ok(()) = renewed(first_renewal), if !held => held = true,
+                Some(ended) = self.jobs.join_next_with_id() => self.ended(ended),
                 () = self.slots.changed() => {}
                 news = self.cluster.news(), if deadline.is_none() => self.cluster_news(news),
                 () = at(deadline) => self.give_back_all().await,
@@ -234,13 +238,19 @@ impl Life {
             controls,
             slots: self.slots.clone(),
         };
-        self.jobs
-            .spawn(async move { (id, job.run().await) }.instrument(span));
+        let job = self.jobs.spawn(job.run().instrument(span));
+        self.ids.insert(job.id(), id);
     }
 
-    fn ended(&mut self, ended: Result<(QueryId, Seen), tokio::task::JoinError>) {
+    fn ended(&mut self, ended: Result<(task::Id, Seen), task::JoinError>) {
+        let job = ended
+            .as_ref()
+            .map_or_else(task::JoinError::id, |(job, _)| *job);
+        let Some(id) = self.ids.remove(&job) else {
+            return;
+        };
         match ended {
-            Ok((id, seen)) => {
+            Ok((_, seen)) => {
                 self.running.remove(&id);
                 if seen == Seen::ClusterAway {
                     self.replace_cluster();
@@ -249,8 +259,16 @@ impl Life {
                     self.begin(id);
                 }
             }
-            // Its query stays pending with this worker, and is taken over when this life ends.
-            Err(error) => tracing::error!(%error, "an attempt ended abnormally"),
+            Err(error) => {
+                tracing::error!(%id, %error, "an attempt ended abnormally");
+                let (parts, worker, query) = (self.parts.clone(), self.id.clone(), id.clone());
+                let job = self.jobs.spawn(async move {
+                    let Ok(_) = until_answered(|| parts.store.take_over(&query, &worker)).await;
+                    let Ok(()) = until_answered(|| parts.queue.release(&worker, &query)).await;
+                    Seen::Nothing
+                });
+                self.ids.insert(job.id(), id);
+            }
         }
     }
 
@@ -314,28 +332,8 @@ impl Life {
         self.running.values().for_each(|controls| controls.stop());
         let all = async { while self.jobs.join_next().await.is_some() {} };
         if tokio::time::timeout(STOPPING, all).await.is_err() {
-            tracing::warn!(
-                "some queries could not be given back in order; their lease will run out"
-            );
+            tracing::warn!("some queries could not be cancelled on the cluster in time");
             self.jobs.abort_all();
-        }
-    }
-
-    /// What waits in the inbox belongs to transactions, which end with this life.
-    async fn leave_inbox(&mut self) {
-        let Ok(pending) = self.parts.queue.pending_of(&self.id).await else {
-            return;
-        };
-        for id in pending {
-            if matches!(self.parts.queue.remove(&id).await, Ok(true)) {
-                let lost = PerkError::TransactionLost
-                    .because("the worker whose cluster began the transaction was stopped");
-                let end = || {
-                    let ending = Ending::failed(lost.clone());
-                    self.parts.store.end(&id, ending, EndedBy::Perk)
-                };
-                let Ok(_) = until_answered(end).await;
-            }
         }
     }
 }
@@ -366,6 +364,11 @@ async fn pull(
             Vec::new()
         }
     }
+}
+
+/// Waits until the lease has begun.
+async fn renewed(first: &mut watch::Receiver<bool>) -> Result<(), watch::error::RecvError> {
+    first.wait_for(|renewed| *renewed).await.map(drop)
 }
 
 async fn at(deadline: Option<Instant>) {

@@ -5,6 +5,7 @@
 //! | here | what a worker is built from, started, and told to drain with |
 //! | `life` | one life under one [`WorkerId`](crate::WorkerId): pull while the cluster is well, hear signals, drain |
 //! | `lease` | renews the life's lease |
+//! | `leaving` | the end of a life: nothing stays with its name |
 //! | `attempt` | one query: claim, execute, end, acknowledge |
 //! | `retry` | trying a write again while the store is away |
 //! | `sink` | where an attempt's results go: fenced writes, room, progress, control |
@@ -12,6 +13,7 @@
 
 mod attempt;
 mod lease;
+mod leaving;
 mod life;
 mod retry;
 mod sink;
@@ -109,7 +111,7 @@ impl Worker {
         let (orders, heard) = watch::channel(Order::Serve);
         WorkerHandle {
             orders,
-            task: tokio::spawn(life::live(self, heard)),
+            task: Some(tokio::spawn(life::live(self, heard))),
         }
     }
 }
@@ -127,7 +129,8 @@ enum Order {
 #[derive(Debug)]
 pub struct WorkerHandle {
     orders: watch::Sender<Order>,
-    task: JoinHandle<()>,
+    /// Until it was seen to have stopped.
+    task: Option<JoinHandle<()>>,
 }
 
 impl WorkerHandle {
@@ -141,8 +144,11 @@ impl WorkerHandle {
 
     /// Waits until it has stopped.
     pub async fn stopped(&mut self) {
-        if let Err(error) = (&mut self.task).await {
-            tracing::error!(%error, "a worker ended abnormally");
+        if let Some(task) = &mut self.task {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a worker ended abnormally");
+            }
+            self.task = None;
         }
     }
 }

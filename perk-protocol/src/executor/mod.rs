@@ -66,6 +66,8 @@ impl PrestoExecutor {
 /// arriving answers 500 until it has begun.
 const CANCEL_TRIES: u32 = 4;
 const CANCEL_PAUSE: Duration = Duration::from_millis(150);
+/// How long cancelling may take in all: whoever cancels has something else to do.
+const CANCEL_LIMIT: Duration = Duration::from_secs(3);
 
 #[async_trait]
 impl QueryExecutor for PrestoExecutor {
@@ -90,6 +92,16 @@ impl PrestoExecutor {
     /// DELETE where the coordinator wants to be asked next; where it does not know that URI (Trino's change with every
     /// token), by the query's id. Never a GET or HEAD, which would begin the query.
     async fn delete(
+        &self,
+        upstream: &UpstreamRef,
+        headers: &HeaderMap,
+    ) -> Result<(), ExecuteError> {
+        let tried = tokio::time::timeout(CANCEL_LIMIT, self.try_delete(upstream, headers)).await;
+        let late = || ExecuteError::ClusterLost(format!("{} does not answer", upstream.origin));
+        tried.map_err(|_| late())?
+    }
+
+    async fn try_delete(
         &self,
         upstream: &UpstreamRef,
         headers: &HeaderMap,

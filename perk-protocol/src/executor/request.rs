@@ -19,7 +19,7 @@ pub(super) fn of(statement: &Statement, dialect: Dialect) -> HeaderMap {
 pub(super) fn again(statement: &Statement, dialect: Dialect) -> HeaderMap {
     let mut headers = as_user(dialect, &statement.user);
     for (suffix, value) in &statement.headers {
-        if suffix == "original-user" {
+        if suffix.eq_ignore_ascii_case("original-user") {
             append(&mut headers, header_name(dialect, suffix), value, false);
         }
     }
@@ -36,7 +36,7 @@ pub(super) fn as_user(dialect: Dialect, user: &str) -> HeaderMap {
 
 fn add_credentials(headers: &mut HeaderMap, statement: &Statement, dialect: Dialect) {
     for (name, secret) in &statement.credentials {
-        let name = if name == "authorization" {
+        let name = if name.eq_ignore_ascii_case("authorization") {
             Some(header::AUTHORIZATION)
         } else {
             header_name(dialect, name)

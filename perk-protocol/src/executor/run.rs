@@ -12,7 +12,7 @@ use perk_core::{
 };
 use tokio::time::Instant;
 
-use super::{PrestoExecutor, request};
+use super::{CANCEL_LIMIT, PrestoExecutor, request};
 use crate::client::{Envelope, ExchangeError, HttpAnswer, Origin, session_changes};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -34,6 +34,14 @@ impl From<perk_core::SinkClosed> for Broken {
     }
 }
 
+/// A coordinator that did not answer a request, as it was seen last.
+enum Away {
+    /// There was nobody to send it to.
+    NothingSent(String),
+    /// It was sent, and may have arrived.
+    Silent(String),
+}
+
 pub(super) struct Run<'a> {
     executor: &'a PrestoExecutor,
     statement: &'a Statement,
@@ -44,6 +52,8 @@ pub(super) struct Run<'a> {
     headers: HeaderMap,
     /// The query on the cluster, once the cluster has named it; `next_uri` moves on.
     upstream: Option<UpstreamRef>,
+    /// Whether the cluster was told to begin the query.
+    begun: bool,
     partial_cancel_uri: Option<String>,
     /// What answers without rows have said, to go with the next page or the end.
     unsaid: perk_core::Envelope,
@@ -70,6 +80,7 @@ impl<'a> Run<'a> {
             origin,
             headers: request::again(statement, cluster.dialect),
             upstream: None,
+            begun: false,
             partial_cancel_uri: None,
             unsaid: perk_core::Envelope::default(),
             columns_passed: false,
@@ -83,14 +94,18 @@ impl<'a> Run<'a> {
             Err(Broken::Execution(error)) => return Err(error),
             Err(broken) => broken,
         };
-        if let Some(upstream) = &self.upstream
-            && let Err(error) = self.executor.delete(upstream, &self.headers).await
-        {
-            tracing::warn!(upstream = upstream.query_id, %error, "the query could not be cancelled on the cluster");
+        let canceled = match &self.upstream {
+            Some(upstream) => self.executor.delete(upstream, &self.headers).await,
+            None => Ok(()),
+        };
+        if let (Err(error), Some(upstream)) = (&canceled, &self.upstream) {
+            let upstream = &upstream.query_id;
+            tracing::warn!(upstream, %error, "the query could not be cancelled on the cluster yet");
         }
         match broken {
+            Broken::Query(error) if self.begun => Err(ExecuteError::Failed(Box::new(error))),
             Broken::Query(error) => Ok(Ending::failed(error)),
-            _ => Err(ExecuteError::Stopped),
+            _ => canceled.and(Err(ExecuteError::Stopped)),
         }
     }
 
@@ -115,7 +130,12 @@ impl<'a> Run<'a> {
             });
             self.partial_cancel_uri = envelope.partial_cancel_uri.take();
             let first = self.upstream.is_none();
-            if first {
+            // Presto may begin a query anew under another id.
+            if self
+                .upstream
+                .as_ref()
+                .is_none_or(|upstream| upstream.query_id != envelope.id)
+            {
                 self.record(&envelope).await?;
             }
             self.columns = envelope.columns.take().or_else(|| self.columns.take());
@@ -134,6 +154,7 @@ impl<'a> Run<'a> {
             if let Some(stats) = envelope.stats.filter(|_| !first) {
                 self.sink.progress(stats).await?;
             }
+            self.begun = true;
             answer = self.get(&next).await?;
         }
     }
@@ -178,7 +199,7 @@ impl<'a> Run<'a> {
             });
             match waited.await? {
                 Some(passed) => return Ok(passed?),
-                None => self.keep_alive().await,
+                None => self.heeding(self.keep_alive()).await?,
             }
         }
     }
@@ -216,40 +237,40 @@ impl<'a> Run<'a> {
         let uri = format!("{}/v1/statement", self.origin);
         let headers = request::of(self.statement, self.dialect);
         let body = Bytes::copy_from_slice(self.statement.sql.as_bytes());
-        let unreachable = |reason: String| Broken::Execution(ExecuteError::Unreachable(reason));
-        let answer = self
-            .patiently(Method::POST, &uri, headers, body)
-            .await?
-            .map_err(unreachable)?;
-        self.accepted(answer)
+        let sent = self.patiently(Method::POST, &uri, headers, body).await?;
+        let answer = sent.map_err(|away| {
+            Broken::Execution(match away {
+                Away::NothingSent(reason) => ExecuteError::Unreachable(reason),
+                // It may be this statement that the cluster cannot bear: that counts against it.
+                Away::Silent(reason) => ExecuteError::ClusterLost(reason),
+            })
+        })?;
+        self.accepted(answer, PerkError::ClusterRefused)
     }
 
     async fn get(&self, uri: &str) -> Result<HttpAnswer, Broken> {
         let lost = |reason: String| Broken::Execution(ExecuteError::ClusterLost(reason));
-        let answer = self
+        let sent = self
             .patiently(Method::GET, uri, self.headers.clone(), Bytes::new())
-            .await?
-            .map_err(lost)?;
+            .await?;
+        let answer =
+            sent.map_err(|(Away::NothingSent(reason) | Away::Silent(reason))| lost(reason))?;
         if matches!(answer.status.as_u16(), 404 | 410) {
             return Err(lost(format!(
                 "{} does not know the query any more",
                 self.origin
             )));
         }
-        self.accepted(answer)
+        self.accepted(answer, PerkError::BadClusterAnswer)
     }
 
-    fn accepted(&self, answer: HttpAnswer) -> Result<HttpAnswer, Broken> {
+    fn accepted(&self, answer: HttpAnswer, otherwise: PerkError) -> Result<HttpAnswer, Broken> {
         if answer.status == http::StatusCode::OK {
             return Ok(answer);
         }
-        let text = format!(
-            "the cluster at {} answered {}: {}",
-            self.origin,
-            answer.status,
-            answer.excerpt()
-        );
-        Err(Broken::Query(PerkError::ClusterRefused.because(text)))
+        let (origin, status, text) = (&self.origin, answer.status, answer.excerpt());
+        let text = format!("the cluster at {origin} answered {status}: {text}");
+        Err(Broken::Query(otherwise.because(text)))
     }
 
     /// Sends a request, again while the coordinator is away, until patience ends; then says what was seen last. Sending
@@ -260,7 +281,7 @@ impl<'a> Run<'a> {
         uri: &str,
         headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Result<HttpAnswer, String>, Broken> {
+    ) -> Result<Result<HttpAnswer, Away>, Broken> {
         let until = Instant::now() + self.executor.config.patience;
         let mut pause = FIRST_PAUSE;
         loop {
@@ -270,14 +291,17 @@ impl<'a> Run<'a> {
                     .exchange(method.clone(), uri, headers.clone(), body.clone());
             let seen = match self.heeding(sent).await? {
                 Ok(answer) if answer.asks_to_retry() => {
-                    format!("{} answers {}", self.origin, answer.status)
+                    Away::Silent(format!("{} answers {}", self.origin, answer.status))
                 }
                 Ok(answer) => return Ok(Ok(answer)),
                 Err(error @ ExchangeError::TooLarge { .. }) => {
                     let text = format!("{error}; select fewer columns or smaller values");
                     return Err(Broken::Query(PerkError::PageTooLarge.because(text)));
                 }
-                Err(error) => error.to_string(),
+                Err(error @ ExchangeError::Unreachable { .. }) => {
+                    Away::NothingSent(error.to_string())
+                }
+                Err(error) => Away::Silent(error.to_string()),
             };
             if Instant::now() + pause > until {
                 return Ok(Err(seen));
@@ -303,20 +327,16 @@ impl<'a> Run<'a> {
     }
 
     async fn cancel_leaf_stage(&self) {
-        let Some(uri) = self
-            .partial_cancel_uri
-            .as_ref()
-            .filter(|uri| self.origin.holds(uri))
-        else {
+        let uri = self.partial_cancel_uri.as_ref();
+        let Some(uri) = uri.filter(|uri| self.origin.holds(uri)) else {
             return;
         };
-        let canceled = self
-            .executor
-            .http
-            .exchange(Method::DELETE, uri, self.headers.clone(), Bytes::new())
-            .await;
-        if let Err(error) = canceled {
-            tracing::warn!(%error, "the leaf stage could not be cancelled");
+        let (http, headers) = (&self.executor.http, self.headers.clone());
+        let delete = http.exchange(Method::DELETE, uri, headers, Bytes::new());
+        match tokio::time::timeout(CANCEL_LIMIT, delete).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the leaf stage could not be cancelled"),
+            Err(_) => tracing::warn!("the leaf stage could not be cancelled in time"),
         }
     }
 }

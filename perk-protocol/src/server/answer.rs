@@ -58,7 +58,7 @@ fn reader(statement: &Statement) -> Reader {
     let capabilities = statement
         .headers
         .iter()
-        .filter(|(suffix, _)| suffix == "client-capabilities");
+        .filter(|(suffix, _)| suffix.eq_ignore_ascii_case("client-capabilities"));
     Reader {
         dialect: statement.dialect,
         parametric_datetime: capabilities.into_iter().any(|(_, value)| names(value)),

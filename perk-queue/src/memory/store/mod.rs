@@ -45,6 +45,8 @@ pub struct MemoryStoreConfig {
     pub unread_per_query: usize,
     /// How many bytes of pages all queries may have, 256 MiB by default. A query's only page is always taken.
     pub unread_total: usize,
+    /// How many bytes of statements, with their headers, may wait or run, 256 MiB by default: no more are taken beyond it.
+    pub statements_total: usize,
 }
 
 impl Default for MemoryStoreConfig {
@@ -55,6 +57,7 @@ impl Default for MemoryStoreConfig {
             hold_results: 1 << 20,
             unread_per_query: 16 << 20,
             unread_total: 256 << 20,
+            statements_total: 256 << 20,
         }
     }
 }
@@ -88,6 +91,7 @@ impl MemoryResultStore {
     pub fn new(config: MemoryStoreConfig) -> Self {
         let shared = Shared {
             room: Room::new(config.unread_total),
+            statements: Room::new(config.statements_total),
             unsettled: Unsettled::default(),
             config,
         };
@@ -151,6 +155,13 @@ impl ResultStore for MemoryResultStore {
         let mut shard = lock(self.shard(&query.id));
         // The same query once more is its creator's second try.
         if !shard.contains_key(&query.id) {
+            if !self.shared.statements.try_take(query.statement.weight()) {
+                let bound = self.shared.config.statements_total;
+                return Err(Unavailable {
+                    service: "the result store",
+                    reason: format!("the statements that wait or run have {bound} bytes already"),
+                });
+            }
             self.shared.unsettled.add();
             let query = Arc::new(Query::new(query, &self.shared));
             shard.insert(query.id.clone(), query);

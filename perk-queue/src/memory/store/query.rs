@@ -6,7 +6,7 @@ use bytes::Bytes;
 use perk_core::rerun::{Loss, Lost, Verdict, verdict};
 use perk_core::{
     Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Next, Outcome, Page, PageIndex,
-    QueryError, QueryId, QueryInfo, QueryState, ReadError, Reading, Rerunnable, Target,
+    QueryError, QueryId, QueryInfo, QueryState, ReadError, Reading, Rerunnable, Statement, Target,
     UpstreamRef, WorkerId, WriteError,
 };
 use tokio::sync::Notify;
@@ -421,6 +421,11 @@ impl Query {
         };
         state.pages.learn_columns(ending.columns.as_ref());
         state.pages.break_hold();
+        let weight = state.statement.weight();
+        shared.statements.give_back(weight);
+        if weight > SMALL_STATEMENT {
+            shorten(Arc::make_mut(&mut state.statement));
+        }
         // Whom the credentials belong to has no more use for them (a worker that still cancels has its own hold of them).
         if !state.statement.credentials.is_empty() {
             Arc::make_mut(&mut state.statement).credentials.clear();
@@ -443,6 +448,20 @@ impl Query {
             _ => Err(WriteError::Fenced),
         }
     }
+}
+
+/// What a statement may weigh to be kept whole while its result is read.
+const SMALL_STATEMENT: usize = 16 << 10;
+
+/// Leaves of a statement that has ended what its answers need, and a beginning of its text for people to know it by.
+fn shorten(statement: &mut Statement) {
+    let end = statement.sql.char_indices().nth(1000);
+    statement
+        .sql
+        .truncate(end.map_or(statement.sql.len(), |(at, _)| at));
+    statement.sql.shrink_to_fit();
+    let needed = |name: &str| name.eq_ignore_ascii_case("Client-Capabilities");
+    statement.headers.retain(|(name, _)| needed(name));
 }
 
 /// The end was read, or never will be.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-/// The byte budget of all queries' pages.
+/// A byte budget that all queries share.
 #[derive(Debug)]
 pub(super) struct Room {
     bound: usize,
@@ -99,5 +99,7 @@ impl Unsettled {
 pub(super) struct Shared {
     pub(super) config: super::MemoryStoreConfig,
     pub(super) room: Room,
+    /// For the statements of queries that have not ended.
+    pub(super) statements: Room,
     pub(super) unsettled: Unsettled,
 }
