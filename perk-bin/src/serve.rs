@@ -43,9 +43,10 @@ pub(crate) struct Serve {
     /// From which addresses X-Forwarded-Proto, -Host and -Port are believed.
     #[arg(long, num_args = 1.., value_name = "CIDR")]
     trusted_proxies: Vec<IpNet>,
-    /// The statement that a ready cluster answers.
-    #[arg(long, default_value = "SELECT 1", value_name = "SQL")]
-    probe_query: String,
+    /// The statement that a ready cluster answers, best one that reads data. Without it SELECT 1, and a moment for a
+    /// Trino that has just started.
+    #[arg(long, value_name = "SQL")]
+    probe_query: Option<String>,
     /// Up to how many bytes a read's rows are kept back until it ends, so that it can run again if its cluster is lost;
     /// or off, or all.
     #[arg(long, default_value = "1MiB", value_name = "SIZE", value_parser = size::parse_bound)]
@@ -91,10 +92,12 @@ impl Serve {
 
         let executor = Arc::new(PrestoExecutor::new(ExecutorConfig::default()));
         let start = |cluster: &Origin| {
-            let probe = ProbeConfig {
-                query: self.probe_query.clone(),
-                ..ProbeConfig::default()
-            };
+            let mut probe = ProbeConfig::default();
+            if let Some(query) = &self.probe_query {
+                // Whoever names one names one that tells.
+                probe.settle = Duration::ZERO;
+                probe.query.clone_from(query);
+            }
             let parts = WorkerParts {
                 queue: queue.clone(),
                 store: store.clone(),

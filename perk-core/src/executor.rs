@@ -14,8 +14,8 @@ use crate::statement::Statement;
 /// Why an execution came to no end of the query's own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExecuteError {
-    /// The cluster could not be reached: nothing was sent to it.
-    #[error("the cluster cannot be reached: {0}")]
+    /// The cluster could not be reached, or said that it has not begun the statement: nothing runs.
+    #[error("the cluster does not take statements now: {0}")]
     Unreachable(String),
     /// The cluster was lost, or forgot the query, or took the statement and did not say so; or the sink said to stop and
     /// the upstream query could not be cancelled.

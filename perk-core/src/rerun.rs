@@ -15,6 +15,8 @@ pub const MAX_LOST_ATTEMPTS: u32 = 3;
 pub enum Loss {
     /// It was given back in order: the worker is being stopped, or never began it. No failure of the query's.
     GivenBack,
+    /// The cluster could not be reached, or said that it has not begun it. No failure of the query's, and no doubt.
+    NotBegun,
     /// The worker is gone.
     WorkerLost,
     /// The cluster is gone, or has forgotten the query.
@@ -58,14 +60,15 @@ pub enum Verdict {
 /// ```
 pub fn verdict(query: Lost, loss: Loss) -> Verdict {
     let gone = match loss {
-        Loss::GivenBack => "the worker that ran this query was stopped",
+        Loss::GivenBack | Loss::NotBegun => "the worker that ran this query was stopped",
         Loss::WorkerLost => "the worker that ran this query was lost",
         Loss::ClusterLost => "the cluster that ran this query was lost",
     };
     let fail = |error: PerkError, rest: &str| {
         Verdict::Fail(Box::new(error.because(format!("{gone}{rest}"))))
     };
-    if query.posted && query.rerunnable == Rerunnable::No {
+    let begun = query.posted && loss != Loss::NotBegun;
+    if begun && query.rerunnable == Rerunnable::No {
         let rest =
             "; the statement may have taken effect or may still run: look before you run it again";
         return fail(PerkError::OutcomeUnknown, rest);
@@ -76,7 +79,7 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
             " after part of its result had been read; run it again",
         );
     }
-    let attempts = query.lost_before + u32::from(loss != Loss::GivenBack);
+    let attempts = query.lost_before + u32::from(!matches!(loss, Loss::GivenBack | Loss::NotBegun));
     if attempts >= MAX_LOST_ATTEMPTS {
         let rest = format!(
             "; {attempts} attempts ended so, and the query may be the cause: it is not tried again"
@@ -89,7 +92,7 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Loss::{ClusterLost, GivenBack, WorkerLost};
+    use Loss::{ClusterLost, GivenBack, NotBegun, WorkerLost};
     use Rerunnable::{No, Yes};
 
     #[test]
@@ -122,6 +125,7 @@ mod tests {
             (Yes, true, true, 0, ClusterLost, Err("PERK_CLUSTER_LOST")),
             (No, false, false, 0, WorkerLost, Ok(1)),
             (No, true, false, 0, GivenBack, Err("PERK_OUTCOME_UNKNOWN")),
+            (No, true, false, 2, NotBegun, Ok(2)),
             (No, true, false, 0, ClusterLost, Err("PERK_OUTCOME_UNKNOWN")),
             (No, true, true, 0, ClusterLost, Err("PERK_OUTCOME_UNKNOWN")),
         ];

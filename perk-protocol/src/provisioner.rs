@@ -22,6 +22,10 @@ pub struct ProbeConfig {
     pub interval: Duration,
     /// Who asks.
     pub user: String,
+    /// How long a Trino that has just started is left alone once it answers: its `SELECT 1` needs no node, and nodes
+    /// announce their catalogs some seconds later (4 to 5 were seen), which no statement without a catalog shows. Zero
+    /// where the probe query reads data.
+    pub settle: Duration,
 }
 
 impl Default for ProbeConfig {
@@ -31,6 +35,7 @@ impl Default for ProbeConfig {
             time_limit: Duration::from_secs(10),
             interval: Duration::from_secs(1),
             user: "perk".to_owned(),
+            settle: Duration::from_secs(10),
         }
     }
 }
@@ -49,6 +54,8 @@ struct Info {
     node_version: NodeVersion,
     #[serde(default)]
     starting: bool,
+    #[serde(default)]
+    uptime: String,
 }
 
 #[derive(Deserialize)]
@@ -99,8 +106,9 @@ impl StaticProvisioner {
     }
 
     /// One try: what is there, and does it run a query?
-    async fn look(&self) -> Result<Cluster, String> {
+    async fn look(&self) -> Result<(Cluster, Readiness), String> {
         let info = self.info().await?;
+        let fresh = uptime(&info.uptime).is_some_and(|uptime| uptime < FRESH);
         let version = info.node_version.version;
         let guess = dialect_of(&version);
         let other = if guess == Dialect::Presto {
@@ -116,11 +124,18 @@ impl StaticProvisioner {
             }
             Err(Refusal::Other(seen)) => return Err(seen),
         };
-        Ok(Cluster {
-            origin: self.origin.to_string(),
+        let origin = self.origin.to_string();
+        let readiness = if fresh && dialect == Dialect::Trino {
+            Readiness::Fresh
+        } else {
+            Readiness::Sure
+        };
+        let cluster = Cluster {
+            origin,
             dialect,
             version,
-        })
+        };
+        Ok((cluster, readiness))
     }
 
     async fn probe(&self, dialect: Dialect) -> Result<(), Refusal> {
@@ -183,6 +198,34 @@ impl StaticProvisioner {
     }
 }
 
+/// Up to which age a coordinator may still be without its nodes.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// What an answered probe says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readiness {
+    Sure,
+    /// The coordinator has just started, and its answer needed no node.
+    Fresh,
+}
+
+/// Reads airlift's `Duration`, as `/v1/info` has it: `9.70m`, `512.00ms`.
+fn uptime(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, unit) = text.split_at(unit);
+    let seconds = match unit {
+        "ns" => 1e-9,
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        "d" => 86400.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()
+}
+
 enum Refusal {
     Protocol(String),
     Other(String),
@@ -201,9 +244,20 @@ fn dialect_of(version: &str) -> Dialect {
 impl ClusterProvisioner for StaticProvisioner {
     async fn provision(&self, _owner: &WorkerId) -> Result<Cluster, ProvisionError> {
         let mut said = String::new();
+        let mut settled = self.probe.settle.is_zero();
         loop {
             match self.look().await {
-                Ok(cluster) => return Ok(cluster),
+                Ok((cluster, Readiness::Sure)) => return Ok(cluster),
+                Ok((cluster, Readiness::Fresh)) if settled => return Ok(cluster),
+                Ok((cluster, Readiness::Fresh)) => {
+                    tracing::info!(
+                        cluster = cluster.origin,
+                        "the cluster has just started; a moment for its nodes"
+                    );
+                    tokio::time::sleep(self.probe.settle).await;
+                    settled = true;
+                    continue;
+                }
                 Err(seen) if seen != said => {
                     tracing::warn!(cluster = %self.origin, seen, "waiting for the cluster; queries wait meanwhile");
                     said = seen;
@@ -266,5 +320,25 @@ impl ClusterProvisioner for StaticProvisioner {
 
     async fn remove(&self, _owner: &WorkerId) -> Result<(), ProvisionError> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uptimes() {
+        for (text, millis) in [
+            ("9.70m", 582_000),
+            ("512.00ms", 512),
+            ("1.5s", 1500),
+            ("2.00h", 7_200_000),
+        ] {
+            assert_eq!(uptime(text), Some(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "12", "m", "1.2.3s", "5y"] {
+            assert_eq!(uptime(text), None, "{text}");
+        }
     }
 }

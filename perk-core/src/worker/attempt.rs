@@ -112,7 +112,7 @@ impl Job {
             Err(ExecuteError::Stopped) => (Loss::GivenBack, Seen::Nothing),
             Err(error @ ExecuteError::Unreachable(_)) => {
                 tracing::warn!(id = %self.id, %error, "given back: it was not begun");
-                (Loss::GivenBack, Seen::ClusterAway)
+                (Loss::NotBegun, Seen::ClusterAway)
             }
             Err(error @ ExecuteError::ClusterLost(_)) => {
                 tracing::warn!(id = %self.id, %error, "attempt lost");

@@ -12,6 +12,7 @@ mod origin;
 mod statement;
 
 use std::fmt::Debug;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -50,6 +51,12 @@ impl Default for ClientLimits {
 /// Why an exchange failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
+    /// The connection was refused: nobody listens there.
+    #[error("{origin} cannot be reached: connection refused")]
+    Refused {
+        /// Who was to answer.
+        origin: String,
+    },
     /// No connection could be had: nothing was sent.
     #[error("{origin} cannot be reached: {reason}")]
     Unreachable {
@@ -162,13 +169,13 @@ impl HttpClient {
             .map_err(silent)?;
         let response = sent.map_err(|error| {
             let reason = innermost(&error);
-            if error.is_connect() {
-                ExchangeError::Unreachable {
+            match io_kind(&error) {
+                Some(ErrorKind::ConnectionRefused) => ExchangeError::Refused { origin: origin() },
+                _ if error.is_connect() => ExchangeError::Unreachable {
                     origin: origin(),
                     reason,
-                }
-            } else {
-                broken(reason)
+                },
+                _ => broken(reason),
             }
         })?;
         let (parts, mut body) = response.into_parts();
@@ -208,6 +215,15 @@ impl HttpClient {
 /// What Perk calls itself.
 const USER_AGENT: http::HeaderValue =
     http::HeaderValue::from_static(concat!("perk/", env!("CARGO_PKG_VERSION")));
+
+/// The kind of the input or output error that an error comes from.
+fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .last()
+        .map(std::io::Error::kind)
+}
 
 /// The last cause in an error's chain says what happened; the ones around it say where.
 fn innermost(error: &dyn std::error::Error) -> String {

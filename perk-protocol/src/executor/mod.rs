@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use perk_core::{Cluster, Ending, ExecuteError, QueryExecutor, QuerySink, Statement, UpstreamRef};
 
-use crate::client::{ClientLimits, HttpClient, Origin};
+use crate::client::{ClientLimits, ExchangeError, HttpClient, Origin};
 
 /// How a [`PrestoExecutor`] behaves.
 #[derive(Debug, Clone, Copy)]
@@ -132,6 +132,8 @@ impl PrestoExecutor {
                     return Ok(());
                 }
                 Ok(answer) if tried == CANCEL_TRIES => return Err(lost(&answer.status)),
+                // No coordinator is there, and with it went its queries.
+                Err(ExchangeError::Refused { .. }) if tried == CANCEL_TRIES => return Ok(()),
                 Err(error) if tried == CANCEL_TRIES => return Err(lost(&error)),
                 _ => tokio::time::sleep(CANCEL_PAUSE).await,
             }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +18,9 @@ use crate::client::{Envelope, ExchangeError, HttpAnswer, Origin, session_changes
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What a coordinator answers that listens already and takes no statements yet (class `DispatchManager`).
+const STARTING_UP: &str = "SERVER_STARTING_UP";
 
 /// Why a run ends before the coordinator has said that the query has.
 enum Broken {
@@ -55,6 +59,8 @@ pub(super) struct Run<'a> {
     /// Whether the cluster was told to begin the query.
     begun: bool,
     partial_cancel_uri: Option<String>,
+    /// Whether the leaf stage is to be cancelled as soon as the cluster names one.
+    leaf_stage_unwanted: AtomicBool,
     /// What answers without rows have said, to go with the next page or the end.
     unsaid: perk_core::Envelope,
     columns_passed: bool,
@@ -82,6 +88,7 @@ impl<'a> Run<'a> {
             upstream: None,
             begun: false,
             partial_cancel_uri: None,
+            leaf_stage_unwanted: AtomicBool::new(false),
             unsaid: perk_core::Envelope::default(),
             columns_passed: false,
             columns: None,
@@ -129,6 +136,9 @@ impl<'a> Run<'a> {
                 warnings: envelope.warnings.take(),
             });
             self.partial_cancel_uri = envelope.partial_cancel_uri.take();
+            if self.leaf_stage_unwanted.load(Ordering::Relaxed) {
+                self.cancel_leaf_stage().await;
+            }
             let first = self.upstream.is_none();
             // Presto may begin a query anew under another id.
             if self
@@ -143,6 +153,10 @@ impl<'a> Run<'a> {
                 self.pass(rows).await?;
             }
             if let Some(error) = envelope.error.take() {
+                if error.name == STARTING_UP {
+                    // It came to the dispatcher's ears only: nothing of the statement runs, whatever it is.
+                    return Err(Broken::Execution(ExecuteError::Unreachable(error.message)));
+                }
                 return Ok(self.ending(Outcome::Failed(error), envelope.stats));
             }
             let Some(next) = envelope.next_uri.take() else {
@@ -298,9 +312,9 @@ impl<'a> Run<'a> {
                     let text = format!("{error}; select fewer columns or smaller values");
                     return Err(Broken::Query(PerkError::PageTooLarge.because(text)));
                 }
-                Err(error @ ExchangeError::Unreachable { .. }) => {
-                    Away::NothingSent(error.to_string())
-                }
+                Err(
+                    error @ (ExchangeError::Refused { .. } | ExchangeError::Unreachable { .. }),
+                ) => Away::NothingSent(error.to_string()),
                 Err(error) => Away::Silent(error.to_string()),
             };
             if Instant::now() + pause > until {
@@ -329,8 +343,10 @@ impl<'a> Run<'a> {
     async fn cancel_leaf_stage(&self) {
         let uri = self.partial_cancel_uri.as_ref();
         let Some(uri) = uri.filter(|uri| self.origin.holds(uri)) else {
+            self.leaf_stage_unwanted.store(true, Ordering::Relaxed);
             return;
         };
+        self.leaf_stage_unwanted.store(false, Ordering::Relaxed);
         let (http, headers) = (&self.executor.http, self.headers.clone());
         let delete = http.exchange(Method::DELETE, uri, headers, Bytes::new());
         match tokio::time::timeout(CANCEL_LIMIT, delete).await {

@@ -1,5 +1,7 @@
 //! A POST's headers and body become a [`Statement`].
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf, BytesMut};
@@ -21,6 +23,8 @@ pub(super) enum Posted {
     },
 }
 
+/// For how long a client may be silent in the middle of its statement.
+const SILENCE: Duration = Duration::from_mins(1);
 /// Headers that are for this server alone: addresses it builds, and an encoding of rows that it does not offer.
 const NOT_PASSED_ON: &[&str] = &["prefix-url", "query-data-encoding"];
 /// Headers whose values must not be shown.
@@ -190,7 +194,14 @@ where
     let most_bytes = max_chars.saturating_mul(4);
     let mut read = BytesMut::new();
     let mut chars = 0_usize;
-    while let Some(frame) = body.frame().await {
+    let silent = |_| {
+        let text = "the rest of the statement did not come";
+        Refusal::new(StatusCode::REQUEST_TIMEOUT, text)
+    };
+    while let Some(frame) = tokio::time::timeout(SILENCE, body.frame())
+        .await
+        .map_err(silent)?
+    {
         let frame = frame
             .map_err(|error| Refusal::bad_request(format!("the statement was cut off: {error}")))?;
         let Ok(mut data) = frame.into_data() else {
@@ -363,5 +374,31 @@ mod tests {
             _ => panic!(),
         }
         assert!(refused(&user, &vec![b'x'; 10_000]).await.starts_with("413"));
+    }
+
+    /// A body that never comes.
+    struct Silent;
+
+    impl Body for Silent {
+        type Data = bytes::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<bytes::Bytes>, Self::Error>>>
+        {
+            std::task::Poll::Pending
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_statement_is_not_waited_for_for_ever() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-presto-user", http::HeaderValue::from_static("ann"));
+        let Err(refusal) = statement(&headers, Silent, 100).await else {
+            panic!("it was taken")
+        };
+        assert_eq!(refusal.status, StatusCode::REQUEST_TIMEOUT);
     }
 }

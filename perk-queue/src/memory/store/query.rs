@@ -194,7 +194,7 @@ impl Query {
             return GivenUp::Fenced;
         }
         let upstream = state.upstream.take();
-        if closed == Some(Was::Ended) && loss == Loss::GivenBack {
+        if closed == Some(Was::Ended) && matches!(loss, Loss::GivenBack | Loss::NotBegun) {
             // Its worker was told to stop, and has cancelled what ran.
             return GivenUp::Fenced;
         }
