@@ -1,0 +1,135 @@
+//! What is no HTTP, or not all of it.
+
+use std::io::Write;
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+
+use perk_protocol::testsuite::Flavor;
+
+use super::{Front, wire};
+
+const HEAD: &str = "POST /v1/statement HTTP/1.1\r\nHost: perk.test\r\nX-Presto-User: ann\r\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn headers_may_be_large_and_too_large_ones_are_431() {
+    let front = Front::start(Flavor::Presto).await;
+    let user = ("X-Presto-User", "ann");
+    let post = |value: &str| {
+        let headers = [user, ("X-Presto-Prepared-Statement", value)];
+        front.ask("POST", "/v1/statement", &headers, "SELECT 'fine'")
+    };
+    // A client with many prepared statements sends tens of kilobytes.
+    let posted = post(&format!("q={}", "a".repeat(300_000))).json();
+    assert_eq!(front.next(&posted).json()["stats"]["state"], "FINISHED");
+    for size in [1_100_000, 5_000_000] {
+        let reply = post(&format!("q={}", "a".repeat(size)));
+        assert_eq!(reply.status, 431, "{reply:?}");
+        front.is_unharmed().await;
+    }
+    let many: Vec<String> = (0..2000).map(|n| format!("X-Presto-N{n}")).collect();
+    let headers: Vec<_> = many.iter().map(|name| (name.as_str(), "1")).collect();
+    let reply = front.ask("POST", "/v1/statement", &headers, "SELECT 'bad'");
+    assert_eq!(reply.status, 431, "{reply:?}");
+    let reply = front.ask("GET", &format!("/{}", "a".repeat(100_000)), &[], "");
+    assert_eq!(reply.status, 414, "{reply:?}");
+    front.is_unharmed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_http_is_400_or_hung_up_on() {
+    let front = Front::start(Flavor::Presto).await;
+    let noise: Vec<u8> = (0..100_000_u32)
+        .map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0])
+        .collect();
+    let with_head = |rest: &str| format!("{HEAD}{rest}").into_bytes();
+    for (what, bytes) in [
+        ("noise", noise),
+        ("zeroes", vec![0; 10_000]),
+        ("nothing", Vec::new()),
+        ("line ends", b"\r\n\r\n\r\n\r\n".to_vec()),
+        ("TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03bad".to_vec()),
+        ("HTTP/0.9", b"GET /v1/info\r\n\r\n".to_vec()),
+        (
+            "broken HTTP/2",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nSELECT 'bad'".to_vec(),
+        ),
+        ("a header without colon", with_head("bad\r\n\r\n")),
+        ("half a head", with_head("X-Presto-Source: b")),
+        (
+            "a negative length",
+            with_head("Content-Length: -1\r\n\r\nSELECT 'bad'"),
+        ),
+        (
+            "two lengths",
+            with_head("Content-Length: 12\r\nContent-Length: 5\r\n\r\nSELECT 'bad'"),
+        ),
+        (
+            "a length that is no number",
+            with_head("Content-Length: many\r\n\r\nSELECT 'bad'"),
+        ),
+        (
+            "a chunk size that is no number",
+            with_head("Transfer-Encoding: chunked\r\n\r\nzz\r\nSELECT 'bad'"),
+        ),
+        (
+            "a chunk cut off",
+            with_head("Transfer-Encoding: chunked\r\n\r\n20\r\nSELECT 'bad'"),
+        ),
+        (
+            "no host",
+            b"POST /v1/statement HTTP/1.1\r\nX-Presto-User: ann\r\nContent-Length: 12\r\n\r\nSELECT 'bad'".to_vec(),
+        ),
+        (
+            "a body shorter than its length",
+            with_head("Content-Length: 100\r\n\r\nSELECT 'bad'"),
+        ),
+    ] {
+        if let Some(reply) = wire::send(front.url(), &bytes) {
+            assert_eq!(reply.status, 400, "{what}: {reply:?}");
+        }
+        front.is_unharmed().await;
+    }
+    assert_eq!(front.coordinator.seen().posts_of("bad"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_request_holds_nobody_up() {
+    let front = Front::start(Flavor::Presto).await;
+    let halves = ["POST /v1/sta", HEAD, "", "PRI * HTTP/2.0\r\n"];
+    let body = format!("{HEAD}Content-Length: 100\r\n\r\nSELECT 'bad'");
+    let silent: Vec<_> = halves
+        .iter()
+        .chain([&body.as_str()])
+        .cycle()
+        .take(500)
+        .map(|half| {
+            let mut stream = wire::connect(front.url());
+            stream.write_all(half.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    front.is_unharmed().await;
+    let since = Instant::now();
+    let ended = front.perk.stop().expect("perk ends on SIGTERM");
+    assert!(ended.success(), "{ended}");
+    let took = since.elapsed();
+    assert!(took < Duration::from_secs(10), "stopping took {took:?}");
+    drop(silent);
+    assert_eq!(front.coordinator.seen().posts_of("bad"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_hangs_up_leaves_nothing_running() {
+    let front = Front::start(Flavor::Trino).await;
+    // Perk may answer this client's POST with rows, so that it waits for them a little.
+    let headers = [("X-Trino-User", "ann"), ("User-Agent", "trino-cli")];
+    let sql = "SELECT 'left' /*script hang=1*/";
+    for _ in 0..20 {
+        let mut stream = wire::connect(front.url());
+        stream
+            .write_all(&wire::request("POST", "/v1/statement", &headers, sql))
+            .unwrap();
+        stream.shutdown(Shutdown::Both).unwrap();
+    }
+    front.is_unharmed().await;
+}
