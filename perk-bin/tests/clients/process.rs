@@ -144,7 +144,8 @@ impl Tools {
         }))
     }
 
-    fn path(&self, name: &str) -> Result<&str, String> {
+    /// The path that the file gives for this name.
+    pub(crate) fn path(&self, name: &str) -> Result<&str, String> {
         let path = self.paths.get(name);
         path.map(String::as_str)
             .ok_or_else(|| format!("PERK_TEST_CLIENTS names no {name}"))
@@ -220,7 +221,7 @@ impl Tools {
 }
 
 /// The JVM for a dialect's clients. Trino's need a newer one than Presto's bear.
-fn java(dialect: &str) -> Command {
+pub(crate) fn java(dialect: &str) -> Command {
     let java = match dialect {
         "trino" => {
             let home = env::var("TRINO_JAVA_HOME");

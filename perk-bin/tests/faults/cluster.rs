@@ -93,7 +93,7 @@ impl Coordinator {
             .ok_or_else(|| format!("{pid} was killed and still listens"))
     }
 
-    /// The queries it knows, those that have ended too.
+    /// The queries it has begun, those that have ended too. What it refused while it started was not begun.
     pub(crate) fn queries(&self) -> Result<Vec<Listed>, String> {
         let url = format!("{}/v1/query", self.server.url);
         let mut answer = client::agent()
@@ -113,7 +113,8 @@ impl Coordinator {
                 .as_u64()
                 .unwrap_or_default(),
         };
-        Ok(list.iter().map(listed).collect())
+        let begun = |query: &&Value| query["errorCode"]["name"] != "SERVER_STARTING_UP";
+        Ok(list.iter().filter(begun).map(listed).collect())
     }
 
     fn listens(&self) -> bool {

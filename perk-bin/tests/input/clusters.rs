@@ -74,8 +74,8 @@ async fn queries_wait_for_a_cluster_that_is_not_up_yet() {
             assert_eq!(answer["stats"]["state"], "QUEUED", "{answer}");
         }
 
-        drop(reserved);
         let coordinator = ScriptedCoordinator::start_at(address, flavor).await;
+        drop(reserved);
         let mut rows = 0;
         while let Some(body) = next(&answer, perk.url()) {
             rows += body["data"].as_array().map_or(0, Vec::len);

@@ -66,9 +66,11 @@ impl Reply {
     }
 }
 
-/// An address where connections are refused for as long as this lives: its port is taken, and nobody listens.
+/// An address where connections are refused for as long as this lives: its port is taken, and nobody listens. Whoever
+/// means to can listen there all the same.
 pub(crate) fn nobody() -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("a new socket");
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     socket.bind(any).expect("a free port");
     socket

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::Method;
-use perk_core::QueryState;
+use perk_core::{GatewayConfig, QueryState};
 use perk_protocol::testsuite::{Flavor, ScriptedCoordinator, Seen};
 
 use super::client::{Client, FAST, Reply};
@@ -64,6 +64,8 @@ async fn a_client_that_does_not_come_back_after_a_long_poll() {
         cluster.wait_until(|seen| seen.begun_of(sql) == 1).await;
         let asked = Instant::now();
         let poll = client.send_only(Method::GET, &posted.token(), "").await;
+        let answer = tokio::time::timeout(CLIENT_TIMEOUT / 6, poll.readable()).await;
+        assert!(answer.is_err(), "it is waited for");
         drop(poll);
         cluster.wait_until(|seen| seen.running == 0).await;
         let took = asked.elapsed();
@@ -87,7 +89,7 @@ async fn a_client_that_has_read_half_of_a_result() {
                 unread_per_query: 5_000,
                 ..short_timeout().store
             },
-            gateway: perk_core::GatewayConfig {
+            gateway: GatewayConfig {
                 answer_bytes: 1,
                 ..short_timeout().gateway
             },
@@ -222,6 +224,23 @@ async fn nobody_cancels_another_user_s_query() {
         .rest(posted)
         .await
         .assert_whole(sql, Flavor::Trino);
+    perk.leaves_nothing(&[&cluster]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_waits_in_a_long_poll_has_not_gone() {
+    let cluster = ScriptedCoordinator::start(Flavor::Presto).await;
+    let settings = Settings {
+        gateway: GatewayConfig {
+            poll_wait: 3 * CLIENT_TIMEOUT,
+            ..short_timeout().gateway
+        },
+        ..short_timeout()
+    };
+    let perk = Perk::over(&[&cluster], settings).await;
+    let client = perk.client(Flavor::Trino);
+    let sql = "SELECT 1 /*script work_ms=1500*/";
+    client.run(sql).await.assert_whole(sql, Flavor::Trino);
     perk.leaves_nothing(&[&cluster]).await;
 }
 

@@ -28,9 +28,9 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// How long `perk` may take to end after SIGTERM: its grace period of 30 s and something over.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 /// How long a client goes on asking while it is answered 503; Presto's Java client does for two minutes too.
-const RETRY_LIMIT: Duration = Duration::from_secs(120);
+const RETRY_LIMIT: Duration = Duration::from_mins(2);
 /// How long one request may take; long-polls last a second or so.
-const REQUEST_LIMIT: Duration = Duration::from_secs(60);
+const REQUEST_LIMIT: Duration = Duration::from_mins(1);
 
 /// A real Presto or Trino server.
 #[derive(Clone, Debug)]
