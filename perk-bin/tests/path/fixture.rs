@@ -100,6 +100,18 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    async fn gateway(&self) -> Gateway {
+        let gateway = Gateway::new(
+            self.queue.clone(),
+            self.store.clone(),
+            self.registry.clone(),
+            Router::default(),
+            self.settings.gateway.clone(),
+            Random::system(),
+        );
+        gateway.await.unwrap()
+    }
+
     /// Starts a worker over a coordinator on the current runtime.
     pub(crate) fn work(&self, coordinator: &ScriptedCoordinator) -> WorkerHandle {
         let probe = ProbeConfig {
@@ -145,32 +157,19 @@ impl Perk {
         let store = Watched::new(settings.store.clone());
         let registry: Arc<dyn Registry> =
             Arc::new(MemoryRegistry::new(settings.worker.lease, random.bytes()));
-        let gateway = Gateway::new(
-            queue.clone(),
-            store.clone(),
-            registry.clone(),
-            Router::default(),
-            settings.gateway.clone(),
-            random,
-        );
-        let gateway = gateway.await.unwrap();
         let parts = Parts {
             settings,
             queue,
             store: store.clone(),
             registry,
         };
+        let gateway = parts.gateway().await;
         let workers = coordinators
             .iter()
             .map(|cluster| parts.work(cluster))
             .collect();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let service = PrestoService::new(gateway.clone(), ServerConfig::default());
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(perk_protocol::serve(listener, service, async {
-            drop(stopped.await);
-        }));
+        let (url, server) = serve(&gateway, stopped).await;
         let housekeeping = tokio::spawn({
             let gateway = gateway.clone();
             async move { gateway.keep_house().await }
@@ -194,6 +193,13 @@ impl Perk {
     /// A client of that dialect which is given no rows in a POST's answer.
     pub(crate) fn client(&self, flavor: Flavor) -> Client {
         Client::new(&self.url, flavor)
+    }
+
+    /// The address of another gateway of the same deployment, which serves until the test ends.
+    pub(crate) async fn another_gateway(&self) -> String {
+        let (stop, stopped) = oneshot::channel();
+        std::mem::forget(stop);
+        serve(&self.parts.gateway().await, stopped).await.0
     }
 
     /// What another worker needs to join.
@@ -241,6 +247,15 @@ impl Perk {
             coordinator.seen().assert_clean();
         }
     }
+}
+
+/// Serves a gateway on a port of its own until told to stop.
+async fn serve(gateway: &Gateway, stopped: oneshot::Receiver<()>) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let service = PrestoService::new(gateway.clone(), ServerConfig::default());
+    let server = perk_protocol::serve(listener, service, async { drop(stopped.await) });
+    (url, tokio::spawn(server))
 }
 
 /// An executor's limits with another bound for silence.

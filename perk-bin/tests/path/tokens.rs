@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use perk_core::{GatewayConfig, QueryId};
-use perk_protocol::testsuite::{Flavor, ScriptedCoordinator};
+use perk_protocol::testsuite::{Flavor, Script, ScriptedCoordinator};
 use perk_queue::MemoryStoreConfig;
 
 use super::client::{Client, Reply};
@@ -234,9 +234,42 @@ async fn no_two_answers_of_one_walk_repeat_or_skip_a_row() {
         reply = client.get(&token).await;
         rows.extend(reply.rows());
     }
-    let script = perk_protocol::testsuite::Script::parse(sql);
-    assert_eq!(rows, script.all_rows(Flavor::Presto));
+    assert_eq!(rows, Script::parse(sql).all_rows(Flavor::Presto));
     perk.leaves_nothing(&[&cluster]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_gateway_answers_for_any_query() {
+    for flavor in BOTH {
+        let cluster = ScriptedCoordinator::start(flavor).await;
+        let perk = Perk::over(&[&cluster], page_by_page()).await;
+        let gateways = [perk.url.clone(), perk.another_gateway().await];
+        let clients = gateways.each_ref().map(|url| Client::new(url, flavor));
+        for sql in [
+            PAGES,
+            "INSERT INTO t /*script update=INSERT rows=2*/ SELECT 1",
+        ] {
+            let mut reply = clients[0].post(sql).await;
+            let (mut rows, mut turn) = (Vec::new(), 0);
+            while let Some(token) = reply.next() {
+                assert!(token.starts_with(&gateways[turn]), "{token}");
+                turn = 1 - turn;
+                let token = token.replace(&gateways[1 - turn], &gateways[turn]);
+                reply = clients[turn].get(&token).await;
+                rows.extend(reply.rows());
+            }
+            assert_eq!(rows, Script::parse(sql).all_rows(flavor), "{sql}");
+            assert_eq!(cluster.seen().begun_of(sql), 1);
+        }
+        let hanging = clients[0].post("SELECT 1 /*script hang=1*/").await;
+        cluster.wait_until(|seen| seen.running == 1).await;
+        let token = hanging.token().replace(&gateways[0], &gateways[1]);
+        assert_eq!(clients[1].delete(&token).await.status, 204);
+        cluster.wait_until(|seen| seen.running == 0).await;
+        let outcome = clients[0].rest(hanging).await;
+        outcome.assert_failed("USER_CANCELED", "", flavor);
+        perk.leaves_nothing(&[&cluster]).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
