@@ -75,7 +75,7 @@ impl QueryError {
     /// What nobody sees: the client has gone, and its query was cancelled for it.
     pub fn abandoned() -> Self {
         let message = "the client has not asked for this query for too long, so it was cancelled";
-        Self::standard("ABANDONED_QUERY", 5, ErrorType::UserError, message)
+        Self::standard("ABANDONED_QUERY", 2, ErrorType::UserError, message)
     }
 }
 

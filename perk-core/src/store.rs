@@ -186,8 +186,8 @@ pub struct Abandoned {
 ///   that waits again has lost its pages, and its recorded upstream query is superseded.
 /// - **Held rows.** While a re-runnable query's rows are held back (up to a bound, or until something waits for room),
 ///   `read` gives progress only.
-/// - **Reading.** `read` waits without polling for a page or the end, counts as hearing from the client, and stores nothing
-///   when it gives nothing. Asking for token `t` drops the pages before `t`; `t` may be asked for again, and what was
+/// - **Reading.** `read` waits without polling for a page or the end, no longer than half a client timeout, counts as
+///   hearing from the client, and stores nothing when it gives nothing. Asking for token `t` drops the pages before `t`; `t` may be asked for again, and what was
 ///   given for it is given again (more may have come since). An older token is `PageGone`. A `Stored` query's reading
 ///   comes back at once. A failed query gives its error at any valid token; its unread pages are gone.
 /// - **Room.** `append` waits while the query's unread pages, or all queries', are over their bounds; a query with no

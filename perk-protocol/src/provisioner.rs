@@ -14,7 +14,7 @@ use crate::wire::header_name;
 /// How a cluster is probed.
 #[derive(Debug, Clone)]
 pub struct ProbeConfig {
-    /// The statement that a ready cluster answers. `SELECT 1` needs a node, which `/v1/info` does not.
+    /// The statement that a ready cluster answers. `/v1/info` alone says ready long before.
     pub query: String,
     /// How long it may take.
     pub time_limit: Duration,
@@ -22,9 +22,9 @@ pub struct ProbeConfig {
     pub interval: Duration,
     /// Who asks.
     pub user: String,
-    /// How long a Trino that has just started is left alone once it answers: its `SELECT 1` needs no node, and nodes
-    /// announce their catalogs some seconds later (4 to 5 were seen), which no statement without a catalog shows. Zero
-    /// where the probe query reads data.
+    /// How long a coordinator that has just started is left alone once it answers: `SELECT 1` needs no node on Trino, and
+    /// on both engines nodes announce their catalogs some seconds later (4 to 5 were seen), which no statement without a
+    /// catalog shows. Zero where the probe query reads data.
     pub settle: Duration,
 }
 
@@ -125,7 +125,7 @@ impl StaticProvisioner {
             Err(Refusal::Other(seen)) => return Err(seen),
         };
         let origin = self.origin.to_string();
-        let readiness = if fresh && dialect == Dialect::Trino {
+        let readiness = if fresh {
             Readiness::Fresh
         } else {
             Readiness::Sure

@@ -228,7 +228,6 @@ async fn nobody_cancels_another_user_s_query() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "open: a client counts as heard of when it asks, not while it waits"]
 async fn a_client_that_waits_in_a_long_poll_has_not_gone() {
     let cluster = ScriptedCoordinator::start(Flavor::Presto).await;
     let settings = Settings {

@@ -95,12 +95,15 @@ pub struct HttpAnswer {
 }
 
 impl HttpAnswer {
-    /// The body as text for an error message: its beginning, on one line.
+    /// The body as text for an error message: its beginning, on one line. Nothing of what looks like an answer of the
+    /// protocol's, which may name addresses that are nobody else's business.
     pub fn excerpt(&self) -> String {
         let text = String::from_utf8_lossy(&self.body[..self.body.len().min(600)]).into_owned();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if text.is_empty() {
             "an empty body".to_owned()
+        } else if text.starts_with('{') {
+            format!("{} bytes of JSON", self.body.len())
         } else {
             text.chars().take(300).collect()
         }

@@ -191,8 +191,12 @@ impl Shared {
         B::Error: std::fmt::Display,
     {
         let (head, body) = request.into_parts();
-        let route = Route::of(&head.uri)
-            .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is nothing here"))?;
+        let route = Route::of(&head.uri).ok_or_else(|| {
+            Refusal::new(
+                StatusCode::NOT_FOUND,
+                "there is nothing here; statements go to POST /v1/statement",
+            )
+        })?;
         let wrong_method = |allow| Refusal {
             allow: Some(allow),
             ..Refusal::new(

@@ -213,7 +213,7 @@ where
             if chars > max_chars.saturating_mul(64) {
                 return Err(Refusal::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
-                    "the statement is far too long",
+                    "the statement is far longer than is taken",
                 ));
             }
             if read.len() + chunk.len() <= most_bytes && chars <= max_chars {

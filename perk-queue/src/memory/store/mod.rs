@@ -274,14 +274,18 @@ impl ResultStore for MemoryResultStore {
     ) -> Result<Reading, ReadError> {
         let query = self.get(id).ok_or(ReadError::Unknown)?;
         let now = Instant::now();
-        let deadline = now.checked_add(limits.wait).unwrap_or_else(|| now + LONG);
-        let mut waited = limits.wait.is_zero();
+        // Who waits is there, and must be heard of again before it counts as gone.
+        let wait = limits.wait.min(self.shared.config.client_timeout / 2);
+        let deadline = now.checked_add(wait).unwrap_or_else(|| now + LONG);
+        let mut waited = wait.is_zero();
         loop {
             // This counts from here on, so that no word between looking and waiting is missed.
             let changed = query.readable.notified();
             if let Some(reading) = query.read(token, limits.bytes, waited, &self.shared)? {
                 if matches!(reading.next, Next::End(_)) && !reading.pages.is_empty() {
                     lock(&self.read).push_back((Instant::now(), id.clone()));
+                    // Its room can be had now, by whoever waits for some.
+                    self.shared.room.give_back(0);
                 }
                 return Ok(reading);
             }
