@@ -177,12 +177,7 @@ impl Gateway {
         let statement = Arc::new(statement);
         let target = match self.target(&statement).await? {
             Ok(target) => target,
-            Err(lost) => {
-                return Ok(Answer {
-                    id,
-                    reading: failed_unstored(statement, lost),
-                });
-            }
+            Err(lost) => return self.fail(id, statement, lost, answer).await,
         };
         let mut unanswered = Unanswered {
             gateway: self,
@@ -214,6 +209,47 @@ impl Gateway {
         }
         unanswered.id = None;
         drop(unanswered);
+        Ok(Answer { id, reading })
+    }
+
+    /// Answers a statement that cannot run at all with why: at once, or at its token for a client that wants one.
+    pub async fn reject(
+        &self,
+        statement: Statement,
+        error: QueryError,
+        answer: PostAnswer,
+    ) -> Result<Answer, SubmitError> {
+        let id = QueryId::new(SystemTime::now(), self.shared.random.bytes());
+        self.fail(id, Arc::new(statement), error, answer).await
+    }
+
+    async fn fail(
+        &self,
+        id: QueryId,
+        statement: Arc<Statement>,
+        error: QueryError,
+        answer: PostAnswer,
+    ) -> Result<Answer, SubmitError> {
+        let ending = Ending::failed(error);
+        let waiting = waiting(statement.clone(), QueryState::Queued);
+        let reading = match answer {
+            PostAnswer::MayHoldRows => Reading {
+                state: QueryState::Ended,
+                next: Next::End(Arc::new(ending)),
+                ..waiting
+            },
+            PostAnswer::TokenOnly => {
+                let query = NewQuery {
+                    id: id.clone(),
+                    target: Target::Lane(self.lane(&statement)),
+                    statement,
+                    rerunnable: Rerunnable::No,
+                };
+                self.shared.store.create(query).await?;
+                self.shared.store.end(&id, ending, EndedBy::Perk).await?;
+                waiting
+            }
+        };
         Ok(Answer { id, reading })
     }
 
@@ -430,14 +466,6 @@ fn waiting(statement: Arc<Statement>, state: QueryState) -> Reading {
         pages: Vec::new(),
         progress: None,
         next: Next::Token(0),
-    }
-}
-
-/// The answer to a statement that cannot run anywhere: nothing of it is stored.
-fn failed_unstored(statement: Arc<Statement>, error: QueryError) -> Reading {
-    Reading {
-        next: Next::End(Arc::new(Ending::failed(error))),
-        ..waiting(statement, QueryState::Ended)
     }
 }
 

@@ -32,16 +32,6 @@ pub(super) fn expired(public: &Public, page: &PageUri, error: &QueryError) -> Re
     failed(public, &page.id, page.dialect, error)
 }
 
-/// The answer to a statement that was refused before it had an id.
-pub(super) fn refused(
-    public: &Public,
-    dialect: Dialect,
-    error: &QueryError,
-) -> Response<AnswerBody> {
-    let id = QueryId::new(std::time::SystemTime::now(), [0; 10]);
-    failed(public, &id, dialect, error)
-}
-
 /// A result's columns and pages in the client's dialect.
 struct Rows {
     columns: Option<Bytes>,

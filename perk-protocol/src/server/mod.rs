@@ -262,17 +262,14 @@ impl Shared {
         B::Error: std::fmt::Display,
     {
         let public = public::Public::of(head, &self.config)?;
-        let statement =
-            match request::statement(&head.headers, body, self.config.max_statement_chars).await? {
-                request::Posted::Statement(statement) => statement,
-                request::Posted::TooLong { dialect, error } => {
-                    return Ok(answer::refused(&public, dialect, &error));
-                }
-            };
-        let answer = self
-            .gateway
-            .submit(statement, clients::post_answer(&head.headers))
-            .await?;
+        let max_chars = self.config.max_statement_chars;
+        let holds = clients::post_answer(&head.headers);
+        let answer = match request::statement(&head.headers, body, max_chars).await? {
+            request::Posted::Statement(statement) => self.gateway.submit(statement, holds).await?,
+            request::Posted::TooLong { statement, error } => {
+                self.gateway.reject(statement, error, holds).await?
+            }
+        };
         Ok(answer::render(&self.gateway, &public, answer))
     }
 }

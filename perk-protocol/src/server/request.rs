@@ -18,7 +18,8 @@ pub(super) enum Posted {
     Statement(Statement),
     /// The statement is too long, which the engines say in a query's error, and so does Perk.
     TooLong {
-        dialect: Dialect,
+        /// Without its text.
+        statement: Statement,
         error: QueryError,
     },
 }
@@ -76,7 +77,7 @@ where
                 format!("Query text length ({length}) exceeds the maximum length ({max_chars})");
             let error =
                 QueryError::standard("QUERY_TEXT_TOO_LARGE", 35, ErrorType::UserError, message);
-            Ok(Posted::TooLong { dialect, error })
+            Ok(Posted::TooLong { statement, error })
         }
     }
 }
