@@ -23,7 +23,7 @@ pub struct ProbeConfig {
     /// Who asks.
     pub user: String,
     /// How long a coordinator that has just started is left alone once it answers: `SELECT 1` needs no node on Trino, and
-    /// on both engines nodes announce their catalogs some seconds later (4 to 5 were seen), which no statement without a
+    /// on both engines nodes announce their catalogs some seconds later (4 to 5 were measured on Trino), which no statement without a
     /// catalog shows. Zero where the probe query reads data.
     pub settle: Duration,
 }
