@@ -69,9 +69,7 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
     };
     let begun = query.posted && loss != Loss::NotBegun;
     if begun && query.rerunnable == Rerunnable::No {
-        let rest =
-            "; the statement may have taken effect or may still run: look before you run it again";
-        return fail(PerkError::OutcomeUnknown, rest);
+        return Verdict::Fail(Box::new(outcome_unknown(gone)));
     }
     if query.handed_out {
         return fail(
@@ -87,6 +85,12 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
         return fail(PerkError::AttemptsExhausted, &rest);
     }
     Verdict::Again { lost: attempts }
+}
+
+/// The error of a begun statement that may not run again, of which nobody knows how it ended after what was `seen`.
+pub(crate) fn outcome_unknown(seen: &str) -> QueryError {
+    let rest = "the statement may have taken effect or may still run: look before you run it again";
+    PerkError::OutcomeUnknown.because(format!("{seen}; {rest}"))
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use super::retry::{Fenced, until_answered};
 use super::sink::{AttemptSink, Controls};
 use super::slots::Slots;
 use super::{WorkerConfig, WorkerParts};
-use crate::error::{PerkError, QueryError};
+use crate::error::QueryError;
 use crate::executor::ExecuteError;
 use crate::ids::{Attempt, QueryId, WorkerId};
 use crate::provisioner::Cluster;
 use crate::query::{Ending, Rerunnable, UpstreamRef};
-use crate::rerun::{Loss, judge};
+use crate::rerun::{Loss, judge, outcome_unknown};
 use crate::statement::Statement;
 use crate::store::Claim;
 
@@ -193,9 +193,6 @@ enum Left {
 fn unexpected(statement: &Statement, error: QueryError) -> QueryError {
     match judge(statement) {
         Rerunnable::Yes => error,
-        Rerunnable::No => {
-            let rest = "the statement may have taken effect or may still run: look before you run it again";
-            PerkError::OutcomeUnknown.because(format!("{}; {rest}", error.message))
-        }
+        Rerunnable::No => outcome_unknown(&error.message),
     }
 }

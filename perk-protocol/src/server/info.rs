@@ -1,6 +1,6 @@
 //! What is asked beside statements: the server, and a query's page.
 
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, header};
 use perk_core::{Ending, Gateway, Outcome, QueryId, QueryInfo, QueryState};
 use serde::Serialize;
 
@@ -119,7 +119,6 @@ pub(super) async fn query_page(gateway: &Gateway, id: Option<QueryId>) -> Respon
          <body style=\"font-family:sans-serif;margin:3em\"><h1>{title}</h1><p>{text}</p></body></html>\n"
     );
     let mut response = Response::new(AnswerBody::from(html));
-    *response.status_mut() = StatusCode::OK;
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
