@@ -1,3 +1,6 @@
 //! An engine inside the process (`DataFusion` over TPC-H tables), so that Perk runs with nothing else installed.
 //!
-//! Empty for now. It will serve trying, developing and testing; it will not replace a cluster.
+//! It is for trying, developing and testing; it does not replace a cluster.
+
+mod error;
+mod types;

@@ -1,0 +1,139 @@
+//! What goes wrong with a statement, by the names that Presto and Trino have for it.
+
+use std::fmt;
+
+use datafusion::common::DataFusionError;
+use perk_core::{Dialect, ErrorType, QueryError};
+use serde_json::json;
+
+/// A place in a statement's text: line and column, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) line: u64,
+    pub(crate) column: u64,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $type:ident, $presto:literal = $presto_code:literal, $trino:literal = $trino_code:literal;)*) => {
+        /// What is wrong. Names and codes are the engines' own (`StandardErrorCode` of each): Presto keeps fewer apart.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            fn error_type(self) -> ErrorType {
+                match self { $(Self::$kind => ErrorType::$type,)* }
+            }
+
+            fn name_and_code(self, dialect: Dialect) -> (&'static str, i32) {
+                match (self, dialect) {
+                    $((Self::$kind, Dialect::Presto) => ($presto, $presto_code),
+                    (Self::$kind, Dialect::Trino) => ($trino, $trino_code),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Syntax: UserError, "SYNTAX_ERROR" = 1, "SYNTAX_ERROR" = 1;
+    CatalogNotFound: UserError, "SYNTAX_ERROR" = 1, "CATALOG_NOT_FOUND" = 44;
+    SchemaNotFound: UserError, "SYNTAX_ERROR" = 1, "SCHEMA_NOT_FOUND" = 45;
+    TableNotFound: UserError, "SYNTAX_ERROR" = 1, "TABLE_NOT_FOUND" = 46;
+    ColumnNotFound: UserError, "SYNTAX_ERROR" = 1, "COLUMN_NOT_FOUND" = 47;
+    TypeMismatch: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;
+    NotSupported: UserError, "NOT_SUPPORTED" = 13, "NOT_SUPPORTED" = 13;
+    Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
+    /// The query needs more memory than one may have.
+    MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;
+}
+
+/// Why a statement fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Error {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+    pub(crate) at: Option<Position>,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            at: None,
+        }
+    }
+
+    /// The same with its place, where none is known yet.
+    pub(crate) fn at(mut self, at: Option<Position>) -> Self {
+        self.at = self.at.or(at);
+        self
+    }
+
+    /// What a client of this dialect is told.
+    pub(crate) fn for_client(&self, dialect: Dialect) -> QueryError {
+        let (name, code) = self.kind.name_and_code(dialect);
+        let message = match self.at {
+            Some(Position { line, column }) => format!("line {line}:{column}: {}", self.message),
+            None => self.message.clone(),
+        };
+        let kind = self.kind.error_type();
+        let location = self
+            .at
+            .map(|Position { line, column }| json!({ "lineNumber": line, "columnNumber": column }));
+        let mut object = json!({
+            "message": message,
+            "errorCode": code,
+            "errorName": name,
+            "errorType": kind.as_str(),
+            "failureInfo": {
+                "type": "perk.embedded.StatementError",
+                "message": message,
+                "suppressed": [],
+                "stack": [],
+                "errorLocation": location,
+            },
+        });
+        if let (Some(location), Some(fields)) = (location, object.as_object_mut()) {
+            fields.insert("errorLocation".into(), location);
+        }
+        let mut error = QueryError::standard(name, code, kind, message);
+        error.json = Some(object.to_string().into());
+        error
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Through `DataFusion`'s own code, which hands it back.
+impl From<Error> for DataFusionError {
+    fn from(error: Error) -> Self {
+        Self::External(Box::new(error))
+    }
+}
+
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::External(inner) => match inner.downcast_ref::<Self>() {
+                Some(own) => own.clone(),
+                None => Self::new(Kind::Internal, error.to_string()),
+            },
+            DataFusionError::ResourcesExhausted(_) => {
+                Self::new(Kind::MemoryLimit, "Query exceeded its memory limit")
+            }
+            DataFusionError::NotImplemented(what) => Self::new(Kind::NotSupported, what.clone()),
+            _ => Self::new(Kind::Internal, error.strip_backtrace()),
+        }
+    }
+}
