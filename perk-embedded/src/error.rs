@@ -22,6 +22,17 @@ macro_rules! kinds {
         }
 
         impl Kind {
+            /// Whether `TRY` makes NULL of it (`TryFunction`).
+            pub(crate) fn is_tried(self) -> bool {
+                matches!(
+                    self,
+                    Self::InvalidFunctionArgument
+                        | Self::DivisionByZero
+                        | Self::InvalidCastArgument
+                        | Self::NumericValueOutOfRange
+                )
+            }
+
             fn error_type(self) -> ErrorType {
                 match self { $(Self::$kind => ErrorType::$type,)* }
             }
@@ -42,8 +53,24 @@ kinds! {
     SchemaNotFound: UserError, "SYNTAX_ERROR" = 1, "SCHEMA_NOT_FOUND" = 45;
     TableNotFound: UserError, "SYNTAX_ERROR" = 1, "TABLE_NOT_FOUND" = 46;
     ColumnNotFound: UserError, "SYNTAX_ERROR" = 1, "COLUMN_NOT_FOUND" = 47;
+    AmbiguousName: UserError, "SYNTAX_ERROR" = 1, "AMBIGUOUS_NAME" = 53;
+    DuplicateColumn: UserError, "SYNTAX_ERROR" = 1, "DUPLICATE_COLUMN_NAME" = 54;
+    NotAggregated: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_AGGREGATE" = 55;
+    /// A name without its catalog or schema, in a session without one.
+    MissingSession: UserError, "SYNTAX_ERROR" = 1, "MISSING_CATALOG_NAME" = 61;
+    FunctionNotFound: UserError, "FUNCTION_NOT_FOUND" = 6, "FUNCTION_NOT_FOUND" = 6;
     TypeMismatch: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;
+    TypeNotFound: UserError, "SYNTAX_ERROR" = 1, "TYPE_NOT_FOUND" = 56;
+    InvalidTypeParameter: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;
+    NotFound: UserError, "NOT_FOUND" = 5, "NOT_FOUND" = 5;
     NotSupported: UserError, "NOT_SUPPORTED" = 13, "NOT_SUPPORTED" = 13;
+    InvalidFunctionArgument: UserError, "INVALID_FUNCTION_ARGUMENT" = 7, "INVALID_FUNCTION_ARGUMENT" = 7;
+    DivisionByZero: UserError, "DIVISION_BY_ZERO" = 8, "DIVISION_BY_ZERO" = 8;
+    InvalidCastArgument: UserError, "INVALID_CAST_ARGUMENT" = 9, "INVALID_CAST_ARGUMENT" = 9;
+    AlreadyExists: UserError, "ALREADY_EXISTS" = 12, "ALREADY_EXISTS" = 12;
+    InvalidSessionProperty: UserError, "INVALID_SESSION_PROPERTY" = 14, "INVALID_SESSION_PROPERTY" = 14;
+    NumericValueOutOfRange: UserError, "NUMERIC_VALUE_OUT_OF_RANGE" = 19, "NUMERIC_VALUE_OUT_OF_RANGE" = 19;
+    SubqueryMultipleRows: UserError, "SUBQUERY_MULTIPLE_ROWS" = 28, "SUBQUERY_MULTIPLE_ROWS" = 28;
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
     /// The query needs more memory than one may have.
     MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;
@@ -124,6 +151,12 @@ impl From<Error> for DataFusionError {
 
 impl From<DataFusionError> for Error {
     fn from(error: DataFusionError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&DataFusionError> for Error {
+    fn from(error: &DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::External(inner) => match inner.downcast_ref::<Self>() {
                 Some(own) => own.clone(),
@@ -133,7 +166,7 @@ impl From<DataFusionError> for Error {
                 Self::new(Kind::MemoryLimit, "Query exceeded its memory limit")
             }
             DataFusionError::NotImplemented(what) => Self::new(Kind::NotSupported, what.clone()),
-            _ => Self::new(Kind::Internal, error.strip_backtrace()),
+            _ => Self::new(Kind::Internal, error.to_string()),
         }
     }
 }

@@ -1,0 +1,279 @@
+//! The engine as an executor of statements.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::Utc;
+use datafusion::common::config::ConfigOptions;
+use perk_core::{
+    Cluster, Control, Dialect, Ending, ExecuteError, Outcome, Page, QueryExecutor, QuerySink,
+    SinkClosed, Statement, UpstreamRef,
+};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::run::{self, Event, Finished};
+use super::stats::Stats;
+use super::{EmbeddedEngine, Shared, Wanted};
+use crate::session::Session;
+use crate::statement::Setting;
+
+/// How often a sink hears how far a query is.
+const PROGRESS: Duration = Duration::from_millis(250);
+/// How long a query runs before its sink hears of that for the first time.
+const FIRST_PROGRESS: Duration = Duration::from_millis(50);
+
+/// A query that a cluster knows; dropping it is the query's end there.
+struct Known {
+    shared: Arc<Shared>,
+    upstream: UpstreamRef,
+    wanted: watch::Receiver<Wanted>,
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        self.shared.forget(&self.upstream);
+    }
+}
+
+impl Shared {
+    /// Tells a cluster of a statement, so that it can be cancelled; nothing runs yet.
+    fn know(self: &Arc<Self>, cluster: &Cluster, user: &str) -> Option<Known> {
+        let id = format!("embedded_{:08}", self.number());
+        let (sender, wanted) = watch::channel(Wanted::On);
+        let mut clusters = self.clusters();
+        let playing = clusters
+            .iter_mut()
+            .find(|playing| playing.origin == cluster.origin)?;
+        playing.queries.insert(id.clone(), sender);
+        let upstream = UpstreamRef {
+            origin: cluster.origin.clone(),
+            dialect: Dialect::Trino,
+            next_uri: format!("{}/{id}", cluster.origin),
+            query_id: id,
+            user: user.to_owned(),
+            credential: None,
+        };
+        Some(Known {
+            shared: self.clone(),
+            upstream,
+            wanted,
+        })
+    }
+
+    fn forget(&self, upstream: &UpstreamRef) {
+        let mut clusters = self.clusters();
+        if let Some(playing) = clusters
+            .iter_mut()
+            .find(|playing| playing.origin == upstream.origin)
+        {
+            playing.queries.remove(&upstream.query_id);
+        }
+    }
+}
+
+#[async_trait]
+impl QueryExecutor for EmbeddedEngine {
+    async fn execute(
+        &self,
+        cluster: &Cluster,
+        statement: &Statement,
+        sink: Arc<dyn QuerySink>,
+    ) -> Result<Ending, ExecuteError> {
+        let known = self.shared.know(cluster, &statement.user);
+        let mut known = known.ok_or_else(|| {
+            ExecuteError::Unreachable(format!("this engine has no cluster {}", cluster.origin))
+        })?;
+        tokio::select! {
+            posted = sink.posted(known.upstream.clone()) => posted.map_err(|SinkClosed| ExecuteError::Stopped)?,
+            lost = ended(&mut known.wanted) => return lost,
+            () = stopped(&*sink) => return Err(ExecuteError::Stopped),
+        }
+        let mut running = Running::begin(&self.shared, statement);
+        let delivered = tokio::select! {
+            delivered = running.deliver(&*sink) => delivered,
+            lost = ended(&mut known.wanted) => lost,
+        };
+        // The query must have ended before anyone is told so.
+        running.end().await;
+        delivered
+    }
+
+    async fn cancel(&self, upstream: &UpstreamRef) -> Result<(), ExecuteError> {
+        let sender = {
+            let clusters = self.shared.clusters();
+            let playing = clusters
+                .iter()
+                .find(|playing| playing.origin == upstream.origin);
+            playing.and_then(|playing| playing.queries.get(&upstream.query_id).cloned())
+        };
+        let Some(sender) = sender else {
+            return Ok(());
+        };
+        let _ = sender.send(Wanted::Cancelled);
+        // Whoever executes it holds the other end until it has ended.
+        sender.closed().await;
+        Ok(())
+    }
+}
+
+/// Waits until the query is cancelled by somebody, or its cluster is gone.
+async fn ended(wanted: &mut watch::Receiver<Wanted>) -> Result<Ending, ExecuteError> {
+    match wanted.wait_for(|wanted| *wanted == Wanted::Cancelled).await {
+        Ok(_) => Ok(Ending::failed(perk_core::QueryError::user_canceled())),
+        Err(_) => Err(ExecuteError::ClusterLost(
+            "the embedded cluster was removed".to_owned(),
+        )),
+    }
+}
+
+/// Waits until the sink says to stop. Other words need nothing before the query has begun.
+async fn stopped(sink: &dyn QuerySink) {
+    while sink.control().await != Control::Stop {}
+}
+
+/// A query that the engine's threads work on.
+struct Running {
+    events: mpsc::Receiver<Event>,
+    stats: Arc<Stats>,
+    /// Dropped to have the work end.
+    work: Option<tokio::task::JoinHandle<()>>,
+    leaves: watch::Sender<bool>,
+}
+
+impl Running {
+    fn begin(shared: &Arc<Shared>, statement: &Statement) -> Self {
+        let setting = Setting {
+            session: Session::new(statement, Utc::now()),
+            catalogs: shared.catalogs.clone(),
+            options: ConfigOptions::default(),
+        };
+        let stats = Arc::new(Stats::new());
+        let (leaves, cut) = watch::channel(false);
+        // One page may wait while the next is made.
+        let (sender, events) = mpsc::channel(1);
+        let work = run::Query {
+            sql: statement.sql.clone(),
+            setting,
+            memory: shared.config.memory_per_query,
+            threads: shared.config.threads,
+            stats: stats.clone(),
+            cut,
+        };
+        shared.begun.fetch_add(1, Ordering::Relaxed);
+        shared.running.send_modify(|running| *running += 1);
+        let counted = Counted(shared.clone());
+        let work = shared.threads().spawn(async move {
+            let _counted = counted;
+            work.run(sender).await;
+        });
+        Self {
+            events,
+            stats,
+            work: Some(work),
+            leaves,
+        }
+    }
+
+    /// Passes on what the query gives, until its end.
+    async fn deliver(&mut self, sink: &dyn QuerySink) -> Result<Ending, ExecuteError> {
+        let mut ticks = interval_at(Instant::now() + FIRST_PROGRESS, PROGRESS);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let event = tokio::select! {
+                event = self.events.recv() => event,
+                control = sink.control() => {
+                    self.heed(control)?;
+                    continue;
+                }
+                _ = ticks.tick() => {
+                    self.progress(sink).await?;
+                    continue;
+                }
+            };
+            match event {
+                Some(Event::Page(page)) => self.page(sink, page).await?,
+                Some(Event::Finished(finished)) => return Ok(self.ending(finished)),
+                None => {
+                    let message =
+                        "the query ended without saying how, which is a fault of this engine";
+                    return Err(ExecuteError::ClusterLost(message.to_owned()));
+                }
+            }
+        }
+    }
+
+    async fn page(&self, sink: &dyn QuerySink, page: Page) -> Result<(), ExecuteError> {
+        let passed = sink.page(page);
+        tokio::pin!(passed);
+        loop {
+            tokio::select! {
+                passed = &mut passed => return passed.map_err(|SinkClosed| ExecuteError::Stopped),
+                control = sink.control() => self.heed(control)?,
+            }
+        }
+    }
+
+    async fn progress(&self, sink: &dyn QuerySink) -> Result<(), ExecuteError> {
+        let stats = self.stats.json("RUNNING");
+        sink.progress(stats)
+            .await
+            .map_err(|SinkClosed| ExecuteError::Stopped)
+    }
+
+    fn heed(&self, control: Control) -> Result<(), ExecuteError> {
+        match control {
+            Control::Stop => Err(ExecuteError::Stopped),
+            Control::CancelLeafStage => {
+                let _ = self.leaves.send(true);
+                Ok(())
+            }
+        }
+    }
+
+    fn ending(&self, finished: Finished) -> Ending {
+        let Finished {
+            outcome,
+            columns,
+            envelope,
+        } = finished;
+        let state = if outcome == Outcome::Finished {
+            "FINISHED"
+        } else {
+            "FAILED"
+        };
+        Ending {
+            outcome,
+            stats: Some(self.stats.json(state)),
+            columns,
+            envelope,
+        }
+    }
+
+    /// Ends the work, and waits until it has.
+    async fn end(mut self) {
+        if let Some(work) = self.work.take() {
+            work.abort();
+            let _ = work.await;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(work) = &self.work {
+            work.abort();
+        }
+    }
+}
+
+/// One of the queries that run.
+struct Counted(Arc<Shared>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.running.send_modify(|running| *running -= 1);
+    }
+}

@@ -1,0 +1,206 @@
+//! A query on its way, on the engine's threads.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::context::{SessionContext, SessionState};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::SessionConfig;
+use futures::StreamExt;
+use perk_core::{Envelope, Outcome, Page};
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+
+use super::stats::Stats;
+use crate::catalog::Column;
+use crate::encode::{self, Encoder};
+use crate::error::Result;
+use crate::plan::Planned;
+use crate::statement::{self, Answer, Setting, Work};
+use crate::types::wire;
+
+/// How many bytes of rows come in the first page, so that it comes soon.
+const FIRST_PAGE: usize = 64 << 10;
+/// How many come in the others, about.
+const PAGE: usize = 1 << 20;
+
+/// What a running query gives.
+pub(super) enum Event {
+    Page(Page),
+    Finished(Finished),
+}
+
+/// How a query ended, and what is said with its end.
+pub(super) struct Finished {
+    pub(super) outcome: Outcome,
+    pub(super) columns: Option<Bytes>,
+    pub(super) envelope: Envelope,
+}
+
+/// A query to run.
+pub(super) struct Query {
+    pub(super) sql: String,
+    pub(super) setting: Setting,
+    /// How many bytes it may hold.
+    pub(super) memory: usize,
+    pub(super) threads: usize,
+    pub(super) stats: Arc<Stats>,
+    /// Whether what has been read so far is enough.
+    pub(super) cut: watch::Receiver<bool>,
+}
+
+/// Nobody takes the query's pages any more.
+struct Unwanted;
+
+impl Query {
+    /// Runs it, and tells its pages and its end. Ends early when nobody listens; dropping the future ends it at once.
+    pub(super) async fn run(mut self, events: mpsc::Sender<Event>) {
+        let dialect = self.setting.session.dialect;
+        let finished = match self.answer(&events).await {
+            Ok(Ok(finished)) => finished,
+            Ok(Err(Unwanted)) => return,
+            Err(error) => Finished {
+                outcome: Outcome::Failed(Box::new(error.for_client(dialect))),
+                columns: None,
+                envelope: Envelope::default(),
+            },
+        };
+        let _ = events.send(Event::Finished(finished)).await;
+    }
+
+    async fn answer(
+        &mut self,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<std::result::Result<Finished, Unwanted>> {
+        match statement::work(&self.sql, &self.setting)? {
+            Work::Query(planned) => self.query(*planned, events).await,
+            Work::Answer(answer) => {
+                let Answer {
+                    columns,
+                    rows,
+                    envelope,
+                } = answer;
+                let mut pages = Pages::new(&columns, &self.setting, events);
+                for batch in rows {
+                    if pages.batch(&batch).await?.is_err() {
+                        return Ok(Err(Unwanted));
+                    }
+                }
+                Ok(pages.finish(envelope).await)
+            }
+        }
+    }
+
+    async fn query(
+        &mut self,
+        planned: Planned,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<std::result::Result<Finished, Unwanted>> {
+        let state = self.state()?;
+        let plan = state.optimize(&planned.plan)?;
+        let plan = state
+            .query_planner()
+            .create_physical_plan(&plan, &state)
+            .await?;
+        self.stats.watch(&plan);
+        let context = SessionContext::new_with_state(state);
+        let mut rows = execute_stream(plan, context.task_ctx())?;
+        let mut pages = Pages::new(&planned.columns, &self.setting, events);
+        while !*self.cut.borrow() {
+            let batch = tokio::select! {
+                batch = rows.next() => batch,
+                // The engine has gone without saying so when there is nobody any more to say it.
+                _ = self.cut.changed() => continue,
+            };
+            let Some(batch) = batch else { break };
+            if pages.batch(&batch?).await?.is_err() {
+                return Ok(Err(Unwanted));
+            }
+        }
+        Ok(pages.finish(Envelope::default()).await)
+    }
+
+    /// What `DataFusion` runs a query with: the memory is this query's alone, and nothing is written to disk.
+    fn state(&self) -> Result<SessionState> {
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(GreedyMemoryPool::new(self.memory)))
+            .with_disk_manager_builder(
+                DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled),
+            )
+            .build_arc()?;
+        let config =
+            SessionConfig::from(self.setting.options.clone()).with_target_partitions(self.threads);
+        Ok(SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .build())
+    }
+}
+
+/// A result on its way into pages.
+struct Pages<'a> {
+    events: &'a mpsc::Sender<Event>,
+    encoder: Encoder,
+    page: encode::Page,
+    /// Until the first page has taken it.
+    columns: Option<Bytes>,
+    target: usize,
+}
+
+impl<'a> Pages<'a> {
+    fn new(columns: &[Column], setting: &Setting, events: &'a mpsc::Sender<Event>) -> Self {
+        let datetimes = setting.session.datetimes;
+        let told = columns
+            .iter()
+            .map(|column| wire::column(&column.name, &column.kind, datetimes));
+        let told = (!columns.is_empty()).then(|| Value::from_iter(told).to_string().into());
+        let types: Vec<_> = columns.iter().map(|column| column.kind.clone()).collect();
+        Self {
+            events,
+            encoder: Encoder::new(&types),
+            page: encode::Page::default(),
+            columns: told,
+            target: FIRST_PAGE,
+        }
+    }
+
+    async fn batch(&mut self, batch: &RecordBatch) -> Result<std::result::Result<(), Unwanted>> {
+        let mut rows = self.encoder.rows(batch)?;
+        while rows.remaining() > 0 {
+            rows.write(&mut self.page, self.target);
+            if self.page.len() >= self.target && self.send().await.is_err() {
+                return Ok(Err(Unwanted));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    async fn send(&mut self) -> std::result::Result<(), Unwanted> {
+        self.target = PAGE;
+        let page = Page {
+            rows: Some(self.page.take()),
+            columns: self.columns.take(),
+            envelope: Envelope::default(),
+        };
+        self.events
+            .send(Event::Page(page))
+            .await
+            .map_err(|_| Unwanted)
+    }
+
+    async fn finish(mut self, envelope: Envelope) -> std::result::Result<Finished, Unwanted> {
+        if self.page.rows() > 0 {
+            self.send().await?;
+        }
+        Ok(Finished {
+            outcome: Outcome::Finished,
+            columns: self.columns,
+            envelope,
+        })
+    }
+}

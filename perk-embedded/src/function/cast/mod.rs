@@ -1,0 +1,85 @@
+//! `CAST`: which types can be made of which, and how.
+//!
+//! `CAST(x AS t)` is the call `$cast(x, 't')`; `TRY_CAST` is the same, leniently.
+
+mod datetime;
+mod json;
+mod nested;
+mod number;
+mod text;
+
+use datafusion::arrow::array::{Array, ArrayRef, new_null_array};
+use datafusion::common::ScalarValue;
+
+use super::signature::Bound;
+use super::{Call, Function, Literals, function};
+use crate::error::{Error, Kind, Result};
+use crate::types::Type;
+use crate::types::parse::parse;
+
+pub(super) fn functions() -> Vec<Function> {
+    vec![
+        function("$cast", "A value as one of another type").form_by_rule(
+            "T, varchar -> T",
+            bind,
+            |call| cast(&call.arguments[0], &call.types[0], call.returns, call),
+        ),
+    ]
+}
+
+/// The type is the second argument's text.
+fn bind(arguments: &[Type], literals: &Literals<'_>) -> Option<Bound> {
+    let [from, _] = arguments else {
+        return None;
+    };
+    let to = match literals.get(1) {
+        Some(Some(ScalarValue::Utf8(Some(text)))) => parse(text).ok()?,
+        // Only the arguments' types are asked for.
+        _ => from.clone(),
+    };
+    is_castable(from, &to).then(|| Bound {
+        arguments: vec![from.clone(), Type::VARCHAR],
+        returns: to,
+        distance: 0,
+    })
+}
+
+/// Whether there is such a cast at all, whatever the values.
+pub(crate) fn is_castable(from: &Type, to: &Type) -> bool {
+    from == to
+        || *from == Type::Unknown
+        || number::is_castable(from, to)
+        || text::is_castable(from, to)
+        || datetime::is_castable(from, to)
+        || json::is_castable(from, to)
+        || nested::is_castable(from, to)
+}
+
+/// Makes values of one type values of another. Who calls it knows that there is such a cast.
+pub(crate) fn cast(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
+    if from == to {
+        return Ok(values.clone());
+    }
+    if *from == Type::Unknown {
+        return Ok(new_null_array(&to.to_arrow(), values.len()));
+    }
+    // The first that knows the two.
+    let casts: [(fn(&Type, &Type) -> bool, Cast); 5] = [
+        (number::is_castable, number::cast),
+        (text::is_castable, text::cast),
+        (datetime::is_castable, datetime::cast),
+        (json::is_castable, json::cast),
+        (nested::is_castable, nested::cast),
+    ];
+    for (is_castable, cast) in casts {
+        if is_castable(from, to) {
+            return cast(values, from, to, call);
+        }
+    }
+    Err(Error::new(
+        Kind::TypeMismatch,
+        format!("Cannot cast {from} to {to}"),
+    ))
+}
+
+type Cast = fn(&ArrayRef, &Type, &Type, &Call<'_>) -> Result<ArrayRef>;

@@ -1,0 +1,213 @@
+//! Presto's functions.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | here | what a function is, and which of its forms a call means |
+//! | [`signature`] | what a form takes and gives, in Presto's notation |
+//! | [`cell`] | values of a column, a row at a time, for the functions that are written so |
+//! | [`udf`] | a function as `DataFusion` calls it |
+//! | the others | the functions themselves, by what they are about |
+//!
+//! `DataFusion` has functions of many of these names, which take and give other types, count from elsewhere or fail where
+//! Presto's do not. So none of its scalar functions is known to a statement by itself; where one is the same, a form here passes on to it.
+
+pub(crate) mod cast;
+pub(crate) mod cell;
+pub(crate) mod signature;
+mod text;
+pub(crate) mod udf;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use datafusion::arrow::array::ArrayRef;
+use datafusion::common::ScalarValue;
+
+use crate::error::{Error, Kind, Result};
+use crate::session::Session;
+use crate::types::Type;
+use signature::{Bound, Signature};
+
+/// What a form is given.
+pub(crate) struct Call<'a> {
+    /// Of the types that the form is bound to, all of [`Self::rows`] rows.
+    pub(crate) arguments: &'a [ArrayRef],
+    pub(crate) types: &'a [Type],
+    pub(crate) returns: &'a Type,
+    pub(crate) rows: usize,
+    pub(crate) session: &'a Session,
+    /// Whether a row that fails is NULL instead (`TRY`).
+    pub(crate) lenient: bool,
+}
+
+type Evaluate = Arc<dyn Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync>;
+type Bind = Arc<dyn Fn(&[Type], &Literals<'_>) -> Option<Bound> + Send + Sync>;
+
+/// The values of those arguments that are written in the statement as they are. Empty where nobody asks for the result's
+/// type.
+pub(crate) type Literals<'a> = [Option<&'a ScalarValue>];
+
+/// One of the forms of a function.
+#[derive(Clone)]
+pub(crate) struct Form {
+    pub(crate) signature: Signature,
+    /// Where the signature's notation does not tell all.
+    bind: Option<Bind>,
+    evaluate: Evaluate,
+}
+
+/// A scalar function: a name and its forms.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) forms: Vec<Form>,
+    /// Whether it gives the same for the same arguments, always.
+    pub(crate) deterministic: bool,
+}
+
+/// A function's beginning; [`Function::form`] adds what it does.
+pub(crate) fn function(name: &'static str, description: &'static str) -> Function {
+    Function {
+        name,
+        description,
+        forms: Vec::new(),
+        deterministic: true,
+    }
+}
+
+impl Function {
+    /// The same with one form more: a signature as [`signature`] has it, and what to do. Of forms that are equally near
+    /// to a call, the first is meant.
+    pub(crate) fn form(
+        mut self,
+        signature: &'static str,
+        evaluate: impl Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync + 'static,
+    ) -> Self {
+        self.forms.push(Form {
+            signature: Signature::new(signature),
+            bind: None,
+            evaluate: Arc::new(evaluate),
+        });
+        self
+    }
+
+    /// The same with a form whose types follow a rule of their own. The signature is what `SHOW FUNCTIONS` says.
+    pub(crate) fn form_by_rule(
+        mut self,
+        signature: &'static str,
+        bind: impl Fn(&[Type], &Literals<'_>) -> Option<Bound> + Send + Sync + 'static,
+        evaluate: impl Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync + 'static,
+    ) -> Self {
+        self.forms.push(Form {
+            signature: Signature::new(signature),
+            bind: Some(Arc::new(bind)),
+            evaluate: Arc::new(evaluate),
+        });
+        self
+    }
+
+    /// The same under another name too.
+    pub(crate) fn also(&self, name: &'static str) -> Self {
+        Self {
+            name,
+            ..self.clone()
+        }
+    }
+
+    /// The same, giving something else each time.
+    pub(crate) fn volatile(mut self) -> Self {
+        self.deterministic = false;
+        self
+    }
+
+    /// Which form a call with these arguments means.
+    pub(crate) fn bind(
+        &self,
+        arguments: &[Type],
+        literals: &Literals<'_>,
+    ) -> Option<(&Form, Bound)> {
+        let bound = self.forms.iter().filter_map(|form| {
+            let bound = match &form.bind {
+                Some(bind) => bind(arguments, literals)?,
+                None => form.signature.bind(arguments)?,
+            };
+            Some((form, bound))
+        });
+        bound.min_by_key(|(_, bound)| bound.distance)
+    }
+
+    /// What Presto says of a call that no form is for.
+    pub(crate) fn no_form(&self, arguments: &[Type]) -> Error {
+        let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        let given = given.join(", ");
+        let name = self.name;
+        if let ("$cast", [from, ..]) = (name, arguments) {
+            return Error::new(
+                Kind::TypeMismatch,
+                format!("Cannot cast {from} to another type"),
+            );
+        }
+        // The operators' functions are named by what they are called in error messages.
+        if let Some(operator) = name.strip_prefix('$') {
+            let message = format!("'{operator}' cannot be applied to {given}");
+            return Error::new(Kind::TypeMismatch, message);
+        }
+        let forms = self.forms.iter();
+        let known: Vec<String> = forms
+            .map(|form| format!("{name}({})", form.signature))
+            .collect();
+        let known = known.join(", ");
+        Error::new(
+            Kind::FunctionNotFound,
+            format!("Unexpected parameters ({given}) for function {name}. Expected: {known}"),
+        )
+    }
+}
+
+impl Form {
+    pub(crate) fn evaluate(&self, call: &Call<'_>) -> Result<ArrayRef> {
+        (self.evaluate)(call)
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The scalar functions that statements may call, by name. Those that begin with `$` are what operators and
+/// special forms of the syntax are made into; nobody can write their names.
+pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
+    LazyLock::new(|| {
+        let groups = [cast::functions(), text::functions()];
+        let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
+        for function in groups.into_iter().flatten() {
+            // What a function does with other types may be in another room.
+            match all.entry(function.name) {
+                Entry::Vacant(place) => drop(place.insert(function)),
+                Entry::Occupied(mut known) => known.get_mut().forms.extend(function.forms),
+            }
+        }
+        let shared = all.into_iter();
+        shared
+            .map(|(name, function)| (name, Arc::new(function)))
+            .collect()
+    });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads all signatures, which panics on a bad one.
+    #[test]
+    fn every_function_has_a_form_and_a_description() {
+        for function in FUNCTIONS.values() {
+            assert!(!function.forms.is_empty(), "{}", function.name);
+            assert!(!function.description.is_empty(), "{}", function.name);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! A function as `DataFusion` calls it.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::{Result, ScalarValue};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
+
+use super::{Call, Function};
+use crate::error::{Error, Kind, Position};
+use crate::session::Session;
+use crate::types::Type;
+
+/// A call of a function, at a place of a statement.
+///
+/// A call whose arguments no form is for passes through `DataFusion`'s planner with the type of NULL, since an error there
+/// would come out as another; [`crate::plan::typing`] finds it afterwards and says what Presto says.
+#[derive(Debug)]
+pub(crate) struct Called {
+    /// As the statement's tree has it: with its place, so that `DataFusion` finds the name that it asked for.
+    name: String,
+    pub(crate) function: Arc<Function>,
+    pub(crate) at: Option<Position>,
+    session: Arc<Session>,
+    lenient: bool,
+    signature: Signature,
+}
+
+impl Called {
+    pub(crate) fn new(
+        name: String,
+        function: Arc<Function>,
+        at: Option<Position>,
+        lenient: bool,
+        session: Arc<Session>,
+    ) -> Self {
+        let volatility = if function.deterministic {
+            Volatility::Immutable
+        } else {
+            Volatility::Volatile
+        };
+        Self {
+            name,
+            function,
+            at,
+            session,
+            lenient,
+            signature: Signature::user_defined(volatility),
+        }
+    }
+
+    /// The function's result for arguments of these types, or what Presto says instead.
+    pub(crate) fn returns(
+        &self,
+        arguments: &[Type],
+        literals: &[Option<&ScalarValue>],
+    ) -> crate::error::Result<Type> {
+        match self.function.bind(arguments, literals) {
+            Some((_, bound)) => Ok(bound.returns),
+            None => Err(self.function.no_form(arguments).at(self.at)),
+        }
+    }
+}
+
+/// What Arrow's types are for Presto.
+fn types<'a>(arrow: impl IntoIterator<Item = &'a DataType>) -> Result<Vec<Type>> {
+    let known = |kind: &DataType| {
+        Type::from_arrow(kind).ok_or_else(|| {
+            Error::new(
+                Kind::NotSupported,
+                format!("values of type {kind} are not supported"),
+            )
+        })
+    };
+    Ok(arrow
+        .into_iter()
+        .map(known)
+        .collect::<crate::error::Result<_>>()?)
+}
+
+impl ScalarUDFImpl for Called {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Without the place: two calls that differ in nothing else are the same expression.
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        let arguments: Vec<String> = args
+            .iter()
+            .map(|argument| argument.schema_name().to_string())
+            .collect();
+        Ok(format!("{}({})", self.function.name, arguments.join(",")))
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// For those that do not ask for a field: what is known without the arguments' values.
+    fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
+        let bound = self.function.bind(&types(arguments)?, &[]);
+        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        let arguments: Vec<DataType> = args
+            .arg_fields
+            .iter()
+            .map(|field| field.data_type().clone())
+            .collect();
+        Ok(Arc::new(Field::new(
+            self.function.name,
+            self.return_type(&arguments)?,
+            true,
+        )))
+    }
+
+    fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
+        let own = types(arguments)?;
+        // Which values the arguments have says nothing of what they are to be.
+        let Some((_, bound)) = self.function.bind(&own, &[]) else {
+            return Ok(arguments.to_vec());
+        };
+        // A type that is the same for Presto may stay as Arrow has it.
+        let coerced = own.iter().zip(&bound.arguments).zip(arguments);
+        Ok(coerced
+            .map(|((own, wanted), arrow)| {
+                if own == wanted {
+                    arrow.clone()
+                } else {
+                    wanted.to_arrow()
+                }
+            })
+            .collect())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let own = types(args.arg_fields.iter().map(|field| field.data_type()))?;
+        let literals: Vec<Option<&ScalarValue>> = args
+            .args
+            .iter()
+            .map(|argument| match argument {
+                ColumnarValue::Scalar(value) => Some(value),
+                ColumnarValue::Array(_) => None,
+            })
+            .collect();
+        let (form, bound) = self
+            .function
+            .bind(&own, &literals)
+            .ok_or_else(|| self.function.no_form(&own).at(self.at))?;
+        let constant = self.function.deterministic
+            && args
+                .args
+                .iter()
+                .all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
+        let rows = if constant { 1 } else { args.number_rows };
+        let arguments = args.args.iter().zip(&bound.arguments);
+        let arguments = arguments
+            .map(|(argument, kind)| as_column(argument, rows, &kind.to_arrow()))
+            .collect::<Result<Vec<_>>>()?;
+        let call = Call {
+            arguments: &arguments,
+            types: &bound.arguments,
+            returns: &bound.returns,
+            rows,
+            session: &self.session,
+            lenient: self.lenient,
+        };
+        let column = form.evaluate(&call)?;
+        let column = as_type(&column, args.return_field.data_type())?;
+        Ok(if constant {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&column, 0)?)
+        } else {
+            ColumnarValue::Array(column)
+        })
+    }
+}
+
+fn as_column(argument: &ColumnarValue, rows: usize, kind: &DataType) -> Result<ArrayRef> {
+    let column = match argument {
+        ColumnarValue::Array(array) => array.clone(),
+        ColumnarValue::Scalar(scalar) => scalar.to_array_of_size(rows)?,
+    };
+    as_type(&column, kind)
+}
+
+fn as_type(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef> {
+    if column.data_type() == kind {
+        return Ok(column.clone());
+    }
+    Ok(cast(column, kind)?)
+}
+
+impl PartialEq for Called {
+    fn eq(&self, other: &Self) -> bool {
+        self.function.name == other.function.name && self.lenient == other.lenient
+    }
+}
+
+impl Eq for Called {}
+
+impl Hash for Called {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.name.hash(state);
+        self.lenient.hash(state);
+    }
+}

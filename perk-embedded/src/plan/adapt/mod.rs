@@ -1,0 +1,121 @@
+//! A statement's tree made one that means to `DataFusion` what the statement means to Presto.
+//!
+//! A rule a difference, in the room of what it is about. Rules of [`VisitorMut::pre_visit_expr`] see a node before what is
+//! in it, with the places of the text still there; those of `post` see it after.
+
+mod calls;
+mod literals;
+mod names;
+mod operators;
+mod queries;
+pub(crate) use queries::{AGAIN, UNNAMED, written_name};
+mod special;
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
+
+use crate::error::{Error, Result};
+
+/// Adapts a query. The tokens are what it was parsed from: operators have no place in the tree.
+pub(crate) fn adapt(query: &mut Query, tokens: &[TokenWithSpan]) -> Result<()> {
+    let mut rules = Rules { tokens, tries: 0 };
+    match query.visit(&mut rules) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+/// The same for an expression by itself.
+pub(crate) fn adapt_expression(expression: &mut Expr, tokens: &[TokenWithSpan]) -> Result<()> {
+    let mut rules = Rules { tokens, tries: 0 };
+    match VisitMut::visit(expression, &mut rules) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+/// All rules, on their way through a tree.
+struct Rules<'a> {
+    tokens: &'a [TokenWithSpan],
+    /// In how many `TRY`s the walk is.
+    tries: usize,
+}
+
+impl Rules<'_> {
+    /// Where an operator stands that comes behind this place.
+    fn operator_at(&self, behind: Location, operator: &Token) -> Location {
+        let from = self
+            .tokens
+            .partition_point(|token| token.span.start < behind);
+        self.tokens[from..]
+            .iter()
+            .find(|token| token.token == *operator)
+            .map_or(behind, |token| token.span.start)
+    }
+}
+
+fn flow(result: Result<()>) -> ControlFlow<Error> {
+    match result {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    }
+}
+
+impl VisitorMut for Rules<'_> {
+    type Break = Error;
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        flow(self.before(expr))
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        flow(self.after(expr))
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        flow(queries::before_select(select))
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        queries::after_select(select);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        flow(queries::before_query(query))
+    }
+
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        queries::after_query(query);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        flow(names::of_relation(factor))
+    }
+}
+
+impl Rules<'_> {
+    fn before(&mut self, expr: &mut Expr) -> Result<()> {
+        names::of_columns(expr);
+        special::before(expr)?;
+        if special::is_try(expr) {
+            self.tries += 1;
+        }
+        self.operators(expr);
+        self.typed_literals(expr)?;
+        self.calls(expr)
+    }
+
+    fn after(&mut self, expr: &mut Expr) -> Result<()> {
+        if special::is_try(expr) {
+            self.tries -= 1;
+            special::without_try(expr);
+        }
+        literals::number(expr)?;
+        calls::frame(expr);
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! Operators whose results Presto and `DataFusion` make differently are calls of functions. Comparisons, `AND` and `OR`
+//! stay: there they agree, and `DataFusion` plans joins by them.
+
+use datafusion::sql::sqlparser::ast::{
+    AccessExpr, BinaryOperator, DateTimeField, Expr, Spanned, Subscript, TrimWhereField,
+    UnaryOperator, Value,
+};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token};
+
+use super::Rules;
+use crate::plan::call::{placed, text};
+
+impl Rules<'_> {
+    pub(super) fn operators(&self, expr: &mut Expr) {
+        let lenient = self.tries > 0;
+        let start = expr.span().start;
+        let take = |expr: &mut Expr| std::mem::replace(expr, Expr::value(Value::Null));
+        let call =
+            |function: &str, at: Location, arguments| placed(function, at, lenient, arguments);
+        let new = match expr {
+            // Integers stay integers and fail when they do not fit; decimals get Presto's digits.
+            Expr::BinaryOp { left, op, right } => {
+                let (function, token) = match op {
+                    BinaryOperator::Plus => ("$+", Token::Plus),
+                    BinaryOperator::Minus => ("$-", Token::Minus),
+                    BinaryOperator::Multiply => ("$*", Token::Mul),
+                    BinaryOperator::Divide => ("$/", Token::Div),
+                    BinaryOperator::Modulo => ("$%", Token::Mod),
+                    BinaryOperator::StringConcat => ("concat", Token::StringConcat),
+                    _ => return,
+                };
+                let at = self.operator_at(left.span().end, &token);
+                call(function, at, vec![take(left), take(right)])
+            }
+            // A literal's sign belongs to it: -9223372036854775808 is a bigint.
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr: inner,
+            } => {
+                if let Expr::Value(value) = &mut **inner
+                    && let Value::Number(digits, _) = &mut value.value
+                    && !digits.starts_with('-')
+                {
+                    digits.insert(0, '-');
+                    take(inner)
+                } else {
+                    call("$negate", start, vec![take(inner)])
+                }
+            }
+            Expr::UnaryOp {
+                op: UnaryOperator::Plus,
+                expr: inner,
+            } => take(inner),
+            // From 1, with an error beyond the end, and maps by key.
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                let mut value = take(root);
+                for access in std::mem::take(access_chain) {
+                    value = match access {
+                        AccessExpr::Subscript(Subscript::Index { index }) => {
+                            call("$[]", index.span().start, vec![value, index])
+                        }
+                        AccessExpr::Dot(Expr::Identifier(name)) => {
+                            let field = text(&name.value.to_lowercase());
+                            call("$field", name.span.start, vec![value, field])
+                        }
+                        other => {
+                            value = Expr::CompoundFieldAccess {
+                                root: Box::new(value),
+                                access_chain: vec![other],
+                            };
+                            break;
+                        }
+                    };
+                }
+                value
+            }
+            Expr::AtTimeZone {
+                timestamp,
+                time_zone,
+            } => call("at_timezone", start, vec![take(timestamp), take(time_zone)]),
+            Expr::Extract {
+                field, expr: inner, ..
+            } => {
+                let function = match field {
+                    DateTimeField::Dow => "day_of_week".to_owned(),
+                    DateTimeField::Doy => "day_of_year".to_owned(),
+                    DateTimeField::Custom(name) => name.value.to_lowercase(),
+                    field => field.to_string().to_lowercase(),
+                };
+                call(&function, start, vec![take(inner)])
+            }
+            Expr::Position { expr: inner, r#in } => {
+                call("strpos", start, vec![take(r#in), take(inner)])
+            }
+            Expr::Ceil { expr: inner, .. } => call("ceil", start, vec![take(inner)]),
+            Expr::Floor { expr: inner, .. } => call("floor", start, vec![take(inner)]),
+            Expr::Substring {
+                expr: inner,
+                substring_from,
+                substring_for,
+                ..
+            } => {
+                let rest = [substring_from.take(), substring_for.take()];
+                let rest = rest.into_iter().flatten().map(|argument| *argument);
+                call(
+                    "substr",
+                    start,
+                    [take(inner)].into_iter().chain(rest).collect(),
+                )
+            }
+            Expr::Trim {
+                trim_where,
+                trim_what,
+                expr: inner,
+                trim_characters,
+            } => {
+                let function = match trim_where {
+                    Some(TrimWhereField::Leading) => "ltrim",
+                    Some(TrimWhereField::Trailing) => "rtrim",
+                    _ => "trim",
+                };
+                let what = trim_what.take().map(|what| *what);
+                let more = trim_characters.take().unwrap_or_default();
+                call(
+                    function,
+                    start,
+                    [take(inner)].into_iter().chain(what).chain(more).collect(),
+                )
+            }
+            Expr::Array(array) => call("$array", start, std::mem::take(&mut array.elem)),
+            _ => return,
+        };
+        *expr = new;
+    }
+}

@@ -1,0 +1,115 @@
+//! Which tables and functions a statement can name.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::{Result, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner};
+use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
+
+use super::call::Name;
+use crate::aggregate;
+use crate::catalog::{Catalogs, TableName};
+use crate::function::FUNCTIONS;
+use crate::function::udf::Called;
+use crate::session::Session;
+
+/// What a statement's planning is given.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) session: Arc<Session>,
+    pub(crate) catalogs: Catalogs,
+    options: ConfigOptions,
+    expression_planners: Vec<Arc<dyn ExprPlanner>>,
+    relation_planners: Vec<Arc<dyn RelationPlanner>>,
+}
+
+impl Context {
+    pub(crate) fn new(session: Arc<Session>, catalogs: Catalogs, options: ConfigOptions) -> Self {
+        Self {
+            session,
+            catalogs,
+            options,
+            expression_planners: Vec::new(),
+            relation_planners: Vec::new(),
+        }
+    }
+
+    /// The full name of a table as a plan has it.
+    pub(crate) fn resolve(&self, name: &TableReference) -> crate::error::Result<TableName> {
+        let parts: Vec<&str> = [name.catalog(), name.schema(), Some(name.table())]
+            .into_iter()
+            .flatten()
+            .collect();
+        self.catalogs.resolve(&self.session, &parts)
+    }
+}
+
+/// Whether there is a function of that name, in lower case, which is not of one row alone.
+pub(crate) fn knows_function(name: &str) -> bool {
+    aggregate::AGGREGATES.contains_key(name) || aggregate::window(name).is_some()
+}
+
+impl ContextProvider for Context {
+    fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
+        let table = self.catalogs.table(&self.resolve(&name)?)?;
+        Ok(provider_as_source(table.rows))
+    }
+
+    fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
+        &self.expression_planners
+    }
+
+    fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {
+        &self.relation_planners
+    }
+
+    fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        let Name {
+            function,
+            at,
+            lenient,
+        } = Name::read(name);
+        let function = FUNCTIONS.get(function)?.clone();
+        let called = Called::new(name.to_owned(), function, at, lenient, self.session.clone());
+        Some(Arc::new(called.into()))
+    }
+
+    fn get_higher_order_meta(&self, _name: &str) -> Option<Arc<HigherOrderUDF>> {
+        None
+    }
+
+    fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {
+        aggregate::AGGREGATES.get(name).cloned()
+    }
+
+    fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
+        aggregate::window(name)
+    }
+
+    fn get_variable_type(&self, _names: &[String]) -> Option<DataType> {
+        None
+    }
+
+    fn options(&self) -> &ConfigOptions {
+        &self.options
+    }
+
+    fn udf_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn higher_order_function_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn udaf_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn udwf_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}

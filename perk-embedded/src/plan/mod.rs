@@ -1,0 +1,125 @@
+//! From a statement's text to a plan that `DataFusion` runs.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`syntax`] | Presto's syntax, and what is said of bad one |
+//! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
+//! | [`call`] | function calls in the tree, which carry their place in their name |
+//! | [`context`] | which tables and functions a statement can name |
+//! | [`typing`] | Presto's type of each column, and what Presto refuses that `DataFusion` would take |
+//! | [`problems`] | `DataFusion`'s errors as Presto's |
+
+pub(crate) mod adapt;
+pub(crate) mod call;
+pub(crate) mod context;
+pub(crate) mod problems;
+pub(crate) mod syntax;
+pub(crate) mod typing;
+
+use std::sync::Arc;
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::planner::{NullOrdering, ParserOptions, SqlToRel};
+use datafusion::sql::sqlparser::ast::{Expr, Query, Select, SelectItem, SetExpr, Statement};
+use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
+
+use crate::catalog::{Catalogs, Column};
+use crate::error::Result;
+use crate::session::Session;
+use adapt::{AGAIN, UNNAMED, written_name};
+use context::Context;
+
+/// A query as it can be run, with its columns as the client is to see them.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) plan: LogicalPlan,
+    pub(crate) columns: Vec<Column>,
+}
+
+/// Plans a query that was parsed from these tokens.
+pub(crate) fn query(
+    mut query: Query,
+    tokens: &[TokenWithSpan],
+    session: Arc<Session>,
+    catalogs: Catalogs,
+    options: ConfigOptions,
+) -> Result<Planned> {
+    let written = written_names(&query);
+    adapt::adapt(&mut query, tokens)?;
+    let context = Context::new(session, catalogs, options);
+    let parser = ParserOptions::default()
+        .with_parse_float_as_decimal(true)
+        .with_enable_ident_normalization(false)
+        .with_map_string_types_to_utf8view(false)
+        .with_collect_spans(true)
+        .with_default_null_ordering(NullOrdering::NullsLast);
+    let planner = SqlToRel::new_with_options(&context, parser);
+    let plan = planner.sql_statement_to_plan(Statement::Query(Box::new(query)));
+    let plan = plan.map_err(|error| problems::of_plan(&error))?;
+    let types = typing::columns(&plan, &context)?;
+    let names = plan
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str());
+    let names = names.enumerate().map(|(i, name)| shown(name, i));
+    let columns = match_case(names.collect(), &written)
+        .into_iter()
+        .zip(types)
+        .map(|(name, kind)| Column { name, kind })
+        .collect();
+    Ok(Planned { plan, columns })
+}
+
+/// What a column of the result is called.
+fn shown(name: &str, i: usize) -> String {
+    if name.starts_with(UNNAMED) {
+        return format!("_col{i}");
+    }
+    match name
+        .strip_prefix(AGAIN)
+        .and_then(|rest| rest.split_once('$'))
+    {
+        Some((_, name)) => name.to_owned(),
+        None => name.to_owned(),
+    }
+}
+
+/// The names of a query's columns as they are written; none for those of a `*`.
+fn written_names(query: &Query) -> Vec<Option<String>> {
+    fn select(body: &SetExpr) -> Option<&Select> {
+        match body {
+            SetExpr::Select(found) => Some(found),
+            SetExpr::Query(query) => select(&query.body),
+            SetExpr::SetOperation { left, .. } => select(left),
+            _ => None,
+        }
+    }
+    let items = select(&query.body).map_or(&[][..], |select| &select.projection);
+    let name = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_))) => {
+            written_name(expr)
+        }
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
+        _ => None,
+    };
+    items.iter().map(name).collect()
+}
+
+/// Names are compared without their case, and shown with it: as it was written, counted from both ends, since a `*` between
+/// them stands for any number.
+fn match_case(mut names: Vec<String>, written: &[Option<String>]) -> Vec<String> {
+    let restore = |name: &mut String, written: Option<&String>| {
+        if let Some(written) = written.filter(|written| written.to_lowercase() == *name) {
+            name.clone_from(written);
+        }
+    };
+    for (name, written) in names.iter_mut().zip(written) {
+        restore(name, written.as_ref());
+    }
+    for (name, written) in names.iter_mut().rev().zip(written.iter().rev()) {
+        restore(name, written.as_ref());
+    }
+    names
+}

@@ -1,0 +1,73 @@
+//! What a statement knows of its client's session.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use perk_core::{Dialect, Statement};
+
+use crate::types::wire::Datetimes;
+
+/// A client's session, as one statement's headers tell it, and the moment that the statement came.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) dialect: Dialect,
+    pub(crate) user: String,
+    /// In lower case, as all names are.
+    pub(crate) catalog: Option<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) time_zone: Tz,
+    pub(crate) datetimes: Datetimes,
+    /// What the clock says for all of the statement.
+    pub(crate) now: DateTime<Utc>,
+    /// Properties that the client has set: names and values.
+    pub(crate) properties: Vec<(String, String)>,
+}
+
+impl Session {
+    pub(crate) fn new(statement: &Statement, now: DateTime<Utc>) -> Arc<Self> {
+        let header = |name: &str| {
+            let found = statement.headers.iter().rev();
+            let mut found = found.filter(|(header, _)| header.eq_ignore_ascii_case(name));
+            found
+                .next()
+                .map(|(_, value)| value.trim())
+                .filter(|value| !value.is_empty())
+        };
+        let capabilities = header("Client-Capabilities").unwrap_or_default();
+        let parametric = capabilities
+            .split(',')
+            .any(|capability| capability.trim() == "PARAMETRIC_DATETIME");
+        let properties = statement
+            .headers
+            .iter()
+            .filter(|(header, _)| header.eq_ignore_ascii_case("Session"))
+            .flat_map(|(_, value)| value.split(','))
+            .filter_map(|property| property.split_once('='))
+            .map(|(name, value)| (name.trim().to_owned(), decoded(value.trim())))
+            .collect();
+        Arc::new(Self {
+            dialect: statement.dialect,
+            user: statement.user.clone(),
+            catalog: header("Catalog").map(str::to_lowercase),
+            schema: header("Schema").map(str::to_lowercase),
+            time_zone: header("Time-Zone")
+                .and_then(|zone| Tz::from_str(zone).ok())
+                .unwrap_or(Tz::UTC),
+            datetimes: if parametric {
+                Datetimes::Parametric
+            } else {
+                Datetimes::Plain
+            },
+            now,
+            properties,
+        })
+    }
+}
+
+fn decoded(value: &str) -> String {
+    percent_encoding::percent_decode_str(value)
+        .decode_utf8_lossy()
+        .into_owned()
+}
