@@ -67,7 +67,8 @@ pub(crate) enum Output {
 
 impl Query {
     pub(crate) async fn run(mut self) -> anyhow::Result<ExitCode> {
-        let statements = sql::statements(&self.sql);
+        let text = std::mem::take(&mut self.sql);
+        let statements = sql::statements(&text);
         if statements.is_empty() {
             bail!("there is no statement to run");
         }
