@@ -2,5 +2,7 @@
 //!
 //! It is for trying, developing and testing; it does not replace a cluster.
 
+#[cfg_attr(not(test), expect(dead_code))]
+mod encode;
 mod error;
 mod types;
