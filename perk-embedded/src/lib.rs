@@ -3,6 +3,8 @@
 //! It is for trying, developing and testing; it does not replace a cluster.
 
 #[cfg_attr(not(test), expect(dead_code))]
+mod catalog;
+#[cfg_attr(not(test), expect(dead_code))]
 mod encode;
 mod error;
 mod types;
