@@ -2,6 +2,8 @@
 //!
 //! | room | what is in it |
 //! |---|---|
+//! | [`memory`] | tables that are made, filled and dropped |
 //! | [`tpch`] | the tables of TPC-H, generated when they are read |
 
+pub(crate) mod memory;
 pub(crate) mod tpch;
