@@ -14,10 +14,10 @@
 //! | `session` | what a statement knows of its client |
 //! | `error` | what goes wrong, by the engines' names |
 
-#[cfg_attr(not(test), expect(dead_code))]
+mod aggregate;
 mod catalog;
-#[cfg_attr(not(test), expect(dead_code))]
 mod encode;
+mod engine;
 mod error;
 #[cfg(test)]
 mod facts;

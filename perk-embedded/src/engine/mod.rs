@@ -22,6 +22,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::catalog::Catalogs;
+use crate::catalog::memory::Memory;
+use crate::catalog::tpch::TpchCatalog;
 
 /// What an [`EmbeddedEngine`] may use.
 #[derive(Debug, Clone)]
@@ -120,7 +122,10 @@ impl EmbeddedEngine {
             .enable_time()
             .build()?;
         let shared = Shared {
-            catalogs: Catalogs::default(),
+            catalogs: Catalogs(vec![
+                Arc::new(Memory::new("memory", config.memory_tables)),
+                Arc::new(TpchCatalog),
+            ]),
             config,
             threads: Some(threads),
             next: AtomicU64::new(1),

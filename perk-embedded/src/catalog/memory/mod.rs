@@ -20,8 +20,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::{Catalog, Column};
 use crate::error::{Error, Kind, Result};
 use crate::types::Type;
 pub(crate) use insert::Insert;
@@ -105,7 +107,7 @@ impl Memory {
             (Entry::Occupied(_), IfExists::Keep) => Ok(false),
             (Entry::Occupied(_), IfExists::Fail) => {
                 let message = format!("Schema '{}.{schema}' already exists", self.name);
-                Err(Error::new(Kind::Syntax, message))
+                Err(Error::new(Kind::SchemaAlreadyExists, message))
             }
         }
     }
@@ -120,7 +122,7 @@ impl Memory {
             }
             (Some(_), _) => {
                 let message = format!("Cannot drop non-empty schema '{schema}'");
-                Err(Error::new(Kind::NotSupported, message))
+                Err(Error::new(Kind::SchemaNotEmpty, message))
             }
             (None, IfMissing::Ignore) => Ok(false),
             (None, IfMissing::Fail) => {
@@ -257,10 +259,44 @@ impl Memory {
 
     fn is_table(&self, schema: &str, table: &str) -> Error {
         let message = format!("Table '{}.{schema}.{table}' already exists", self.name);
-        Error::new(Kind::Syntax, message)
+        Error::new(Kind::TableAlreadyExists, message)
     }
 }
 
 fn no_schema(schema: &str) -> Error {
-    Error::new(Kind::SchemaNotFound, format!("Schema {schema} not found"))
+    Error::new(Kind::NotFound, format!("Schema {schema} not found"))
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Catalog for Memory {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn schemas(&self) -> Vec<String> {
+        Self::schemas(self)
+    }
+
+    fn tables(&self, schema: &str) -> Vec<String> {
+        Self::tables(self, schema).unwrap_or_default()
+    }
+
+    fn table(&self, schema: &str, table: &str) -> Option<super::Table> {
+        let table = Self::table(self, schema, table)?;
+        let column = |(name, kind): &(String, Type)| Column {
+            name: name.clone(),
+            kind: kind.clone(),
+        };
+        Some(super::Table {
+            columns: table.columns().iter().map(column).collect(),
+            rows: table.snapshot().ok()?,
+        })
+    }
 }

@@ -47,7 +47,7 @@ impl Taken {
         if taken.is_err() {
             // In the words of Presto's memory connector.
             let message = format!("Memory limit [{limit}] for memory connector exceeded");
-            return Err(Error::new(Kind::MemoryLimit, message));
+            return Err(Error::new(Kind::MemoryTables, message));
         }
         self.bytes += bytes;
         Ok(())

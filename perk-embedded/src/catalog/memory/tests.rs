@@ -203,7 +203,7 @@ fn there_is_a_bound_over_all_tables() {
     let mut more = memory.insert("default", "u").unwrap();
     more.append(&numbers(0..20_000)).unwrap();
     let full = more.append(&numbers(0..20_000)).unwrap_err();
-    assert_eq!(full.kind, Kind::MemoryLimit);
+    assert_eq!(full.kind, Kind::MemoryTables);
     assert_eq!(
         full.message,
         "Memory limit [1048576] for memory connector exceeded"

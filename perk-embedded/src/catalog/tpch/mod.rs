@@ -18,8 +18,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use datafusion::catalog::TableProvider;
-
+use super::{Catalog, Column};
 use crate::types::Type;
 use scan::Tpch;
 use tables::TABLES;
@@ -27,25 +26,36 @@ use tables::TABLES;
 /// The schemas, and how large they are: in units of about a gigabyte.
 const SCHEMAS: [(&str, f64); 2] = [("sf1", 1.0), ("tiny", 0.01)];
 
-/// The names of the schemas, in order.
-pub(crate) fn schemas() -> impl Iterator<Item = &'static str> {
-    SCHEMAS.iter().map(|(name, _)| *name)
-}
+/// The catalog.
+#[derive(Debug)]
+pub(crate) struct TpchCatalog;
 
-/// The names of the tables, in order; every schema has the same ones.
-pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
-    TABLES.iter().map(|table| table.name())
-}
+impl Catalog for TpchCatalog {
+    fn name(&self) -> &'static str {
+        "tpch"
+    }
 
-/// A table's columns.
-pub(crate) fn columns(table: &str) -> Option<Vec<(&'static str, Type)>> {
-    let table = TABLES.iter().find(|known| known.name() == table)?;
-    Some(table.columns())
-}
+    fn schemas(&self) -> Vec<String> {
+        SCHEMAS.iter().map(|(name, _)| (*name).to_owned()).collect()
+    }
 
-/// A table, to be read.
-pub(crate) fn table(schema: &str, table: &str) -> Option<Arc<dyn TableProvider>> {
-    let (_, scale) = SCHEMAS.iter().find(|(name, _)| *name == schema)?;
-    let table = TABLES.iter().find(|known| known.name() == table)?;
-    Some(Arc::new(Tpch::new(*table, *scale)))
+    /// Every schema has the same ones.
+    fn tables(&self, schema: &str) -> Vec<String> {
+        let known = SCHEMAS.iter().any(|(name, _)| *name == schema);
+        let tables = TABLES.iter().filter(|_| known);
+        tables.map(|table| table.name().to_owned()).collect()
+    }
+
+    fn table(&self, schema: &str, table: &str) -> Option<super::Table> {
+        let (_, scale) = SCHEMAS.iter().find(|(name, _)| *name == schema)?;
+        let table = TABLES.iter().find(|known| known.name() == table)?;
+        let column = |(name, kind): (&str, Type)| Column {
+            name: name.to_owned(),
+            kind,
+        };
+        Some(super::Table {
+            columns: table.columns().into_iter().map(column).collect(),
+            rows: Arc::new(Tpch::new(*table, *scale)),
+        })
+    }
 }

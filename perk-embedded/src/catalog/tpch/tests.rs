@@ -13,6 +13,14 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::*;
 use crate::encode::{Encoder, Page};
+use crate::types::Type;
+
+/// A table's columns.
+fn columns_of(name: &str) -> Vec<(String, Type)> {
+    let table = TpchCatalog.table("tiny", name).unwrap();
+    let pair = |column: Column| (column.name, column.kind);
+    table.columns.into_iter().map(pair).collect()
+}
 
 async fn scan(
     schema: &str,
@@ -22,7 +30,7 @@ async fn scan(
 ) -> (SessionContext, Arc<dyn ExecutionPlan>) {
     let config = SessionConfig::new().with_target_partitions(3);
     let context = SessionContext::new_with_config(config);
-    let table = table(schema, name).unwrap();
+    let table = TpchCatalog.table(schema, name).unwrap().rows;
     let projection = projection.to_vec();
     let plan = table
         .scan(&context.state(), Some(&projection), &[], limit)
@@ -74,8 +82,12 @@ fn sum(column: &ArrayRef) -> f64 {
 }
 
 async fn sums(table: &str, columns: &[&str]) -> Vec<f64> {
-    let all = super::columns(table).unwrap();
-    let place = |column: &&str| all.iter().position(|(name, _)| name == column).unwrap();
+    let all = columns_of(table);
+    let place = |column: &&str| {
+        all.iter()
+            .position(|(name, _)| name.as_str() == *column)
+            .unwrap()
+    };
     let projection: Vec<usize> = columns.iter().map(place).collect();
     let batches = read("tiny", table, &projection, None).await;
     let of_column = |at: usize| batches.iter().map(|batch| sum(batch.column(at))).sum();
@@ -84,7 +96,7 @@ async fn sums(table: &str, columns: &[&str]) -> Vec<f64> {
 
 /// The first row, as clients are shown it.
 async fn first(table: &str) -> String {
-    let columns = super::columns(table).unwrap();
+    let columns = columns_of(table);
     let all: Vec<usize> = (0..columns.len()).collect();
     let batches = read("tiny", table, &all, Some(1)).await;
     assert_eq!(rows(&batches), 1);
@@ -97,10 +109,10 @@ async fn first(table: &str) -> String {
 
 #[test]
 fn names_and_types_are_presto_s() {
-    let schemas: Vec<_> = schemas().collect();
-    assert_eq!(schemas, ["sf1", "tiny"]);
-    let described = tables().map(|table| {
-        let columns = columns(table).unwrap();
+    assert_eq!(TpchCatalog.schemas(), ["sf1", "tiny"]);
+    let tables = TpchCatalog.tables("tiny");
+    let described = tables.iter().map(|table| {
+        let columns = columns_of(table);
         let columns = columns.iter().map(|(name, kind)| format!("{name} {kind}"));
         format!("{table}: {}", columns.collect::<Vec<_>>().join(", "))
     });
@@ -124,9 +136,9 @@ fn names_and_types_are_presto_s() {
              acctbal double, comment varchar(101)",
         ]
     );
-    assert!(columns("nosuch").is_none());
-    assert!(table("tiny", "nosuch").is_none());
-    assert!(table("sf2", "nation").is_none());
+    assert!(TpchCatalog.table("tiny", "nosuch").is_none());
+    assert!(TpchCatalog.table("sf2", "nation").is_none());
+    assert!(TpchCatalog.tables("sf2").is_empty());
 }
 
 /// With all their columns, so that comments have their text.
@@ -257,7 +269,7 @@ async fn sums_are_presto_s() {
 async fn counted(schema: &str, table: &str, expected: usize) {
     let batches = read(schema, table, &[], None).await;
     assert_eq!(rows(&batches), expected, "{schema}.{table}");
-    let provider = super::table(schema, table).unwrap();
+    let provider = TpchCatalog.table(schema, table).unwrap().rows;
     let statistics = provider.statistics().unwrap();
     assert_eq!(statistics.num_rows, Precision::Exact(expected));
 }
