@@ -72,9 +72,17 @@ impl Query {
         if statements.is_empty() {
             bail!("there is no statement to run");
         }
-        let server = match &self.server {
-            Some(server) => server.clone(),
-            None => self.own_server().await?,
+        // Serves as long as it is held.
+        let (server, _whole) = match &self.server {
+            Some(server) => (server.clone(), None),
+            None => {
+                let whole = self.own_server().await?;
+                let server = format!("http://{}", whole.address()).parse();
+                (
+                    server.context("the own address makes no sense")?,
+                    Some(whole),
+                )
+            }
         };
         let mut session = self.session();
         // One for the whole run: a signal that comes while rows are written is heard after that.
@@ -98,19 +106,16 @@ impl Query {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Starts all of Perk in this process, for as long as that lives.
-    async fn own_server(&mut self) -> anyhow::Result<Origin> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-        let listener = listener.context("no port of this machine can be listened on")?;
-        let backends = vec![embedded::backend()?];
-        let whole = Whole::start(listener, backends, Settings::default()).await?;
+    /// Starts all of Perk in this process.
+    async fn own_server(&mut self) -> anyhow::Result<Whole> {
         if self.catalog.is_none() {
             let [catalog, schema] = embedded::CATALOG_AND_SCHEMA.map(str::to_owned);
             self.catalog = Some(catalog);
             self.schema.get_or_insert(schema);
         }
-        let server = format!("http://{}", whole.address()).parse();
-        Ok(server.context("the own address makes no sense")?)
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.context("no port of this machine can be listened on")?;
+        Whole::start(listener, vec![embedded::backend()?], Settings::default()).await
     }
 
     fn session(&self) -> Session {

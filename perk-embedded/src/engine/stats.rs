@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use serde_json::json;
 
 /// What is known of a query on its way.
@@ -52,7 +53,8 @@ impl Stats {
                     .map_or(0, |value| value.as_usize());
             }
             splits += leaf.properties().output_partitioning().partition_count();
-            let own = leaf.partition_statistics(None).ok();
+            let own = StatisticsContext::new().compute(leaf.as_ref(), &StatisticsArgs::new());
+            let own = own.ok();
             let own = own.and_then(|own| own.num_rows.get_value().copied());
             total = total.zip(own).map(|(a, b)| a + b);
         }

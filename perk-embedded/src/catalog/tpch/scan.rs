@@ -13,6 +13,9 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, SchedulingType};
+use datafusion::physical_plan::metrics::{
+    BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet, RecordOutput,
+};
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
@@ -133,6 +136,7 @@ impl TableProvider for Tpch {
             wants_text,
             parts,
             properties: Arc::new(properties),
+            metrics: ExecutionPlanMetricsSet::new(),
         }))
     }
 }
@@ -178,6 +182,8 @@ struct Scan {
     statistics: Arc<Statistics>,
     part_statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
+    /// What has been read, for whoever watches.
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl DisplayAs for Scan {
@@ -231,6 +237,10 @@ impl ExecutionPlan for Scan {
         Ok(self)
     }
 
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+
     fn fetch(&self) -> Option<usize> {
         self.limit
     }
@@ -263,6 +273,7 @@ impl ExecutionPlan for Scan {
             schema: self.schema(),
             left: self.limit.unwrap_or(usize::MAX),
             at_once: batch_size.clamp(1, MOST_ROWS_AT_ONCE),
+            metrics: BaselineMetrics::new(&self.metrics, partition),
         };
         let wants_text = self.wants_text;
         let begun = async move {
@@ -300,6 +311,7 @@ struct Reader {
     /// How many rows are still wanted.
     left: usize,
     at_once: usize,
+    metrics: BaselineMetrics,
 }
 
 impl Reader {
@@ -313,7 +325,8 @@ impl Reader {
         let options = RecordBatchOptions::new().with_row_count(Some(count));
         let schema = Arc::clone(&self.schema);
         let batch = RecordBatch::try_new_with_options(schema, arrays, &options);
-        Some(batch.map_err(Into::into))
+        let counted = batch.map(|batch| batch.record_output(&self.metrics));
+        Some(counted.map_err(Into::into))
     }
 }
 
