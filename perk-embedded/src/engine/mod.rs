@@ -21,7 +21,7 @@ use perk_core::WorkerId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
-use crate::catalog::Catalogs;
+use crate::catalog::{Catalogs, registry};
 
 /// What an [`EmbeddedEngine`] may use.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ impl EmbeddedEngine {
             .enable_time()
             .build()?;
         let shared = Shared {
-            catalogs: Catalogs::default(),
+            catalogs: registry::catalogs(config.memory_tables),
             config,
             threads: Some(threads),
             next: AtomicU64::new(1),
