@@ -22,6 +22,8 @@ pub(crate) struct Session {
     pub(crate) now: DateTime<Utc>,
     /// Properties that the client has set: names and values.
     pub(crate) properties: Vec<(String, String)>,
+    /// Statements that the client has prepared: names and texts.
+    pub(crate) prepared: Vec<(String, String)>,
 }
 
 impl Session {
@@ -61,8 +63,23 @@ impl Session {
             },
             now,
             properties,
+            prepared: prepared(statement),
         })
     }
+}
+
+/// `Prepared-Statement: name=text`, encoded as in a form.
+fn prepared(statement: &Statement) -> Vec<(String, String)> {
+    let headers = statement.headers.iter();
+    headers
+        .filter(|(header, _)| header.eq_ignore_ascii_case("Prepared-Statement"))
+        .flat_map(|(_, value)| value.split(','))
+        .filter_map(|entry| entry.split_once('='))
+        .map(|(name, text)| {
+            let plain = |text: &str| decoded(&text.trim().replace('+', " "));
+            (plain(name), plain(text))
+        })
+        .collect()
 }
 
 fn decoded(value: &str) -> String {
