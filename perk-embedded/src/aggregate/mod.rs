@@ -1,39 +1,42 @@
 //! Presto's aggregate and window functions.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`definition`] | what an aggregate function is |
+//! | [`udaf`] | it as `DataFusion` calls it |
+//! | [`passed`], [`convert`] | work that `DataFusion`'s own functions do |
+//! | [`sum`] | sums that fail when they do not fit |
+//! | [`gathered`] | work that needs all rows of a group together |
+//! | [`numbers`], [`extremes`], [`collections`] | the functions |
+//! | [`window`] | window functions |
+
+mod collections;
+mod convert;
+mod definition;
+mod extremes;
+mod gathered;
+mod numbers;
+mod passed;
+mod sum;
+#[cfg(test)]
+mod tests;
+pub(crate) mod udaf;
+pub(crate) mod window;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use datafusion::logical_expr::{AggregateUDF, WindowUDF};
-
-use crate::types::Type;
+use definition::Aggregation;
 
 /// The aggregate functions, by name.
-pub(crate) static AGGREGATES: LazyLock<BTreeMap<&'static str, Arc<AggregateUDF>>> =
+pub(crate) static AGGREGATES: LazyLock<BTreeMap<&'static str, Arc<Aggregation>>> =
     LazyLock::new(|| {
-        use datafusion::functions_aggregate as df;
-        BTreeMap::from([
-            ("count", df::count::count_udaf()),
-            ("sum", df::sum::sum_udaf()),
-            ("avg", df::average::avg_udaf()),
-            ("min", df::min_max::min_udaf()),
-            ("max", df::min_max::max_udaf()),
-        ])
+        let groups = [
+            numbers::aggregations(),
+            extremes::aggregations(),
+            collections::aggregations(),
+        ];
+        let all = groups.into_iter().flatten();
+        all.map(|aggregation| (aggregation.name, Arc::new(aggregation)))
+            .collect()
     });
-
-/// The window function of that name.
-pub(crate) fn window(name: &str) -> Option<Arc<WindowUDF>> {
-    use datafusion::functions_window as df;
-    Some(match name {
-        "row_number" => df::row_number::row_number_udwf(),
-        "rank" => df::rank::rank_udwf(),
-        _ => return None,
-    })
-}
-
-/// What an aggregate or window function gives for arguments of these types, where that is more than Arrow's type says.
-pub(crate) fn returns(name: &str, arguments: &[Type]) -> Option<Type> {
-    match (name, arguments) {
-        ("min" | "max", [kind]) => Some(kind.clone()),
-        _ => None,
-    }
-}

@@ -23,6 +23,8 @@ enum Pattern {
     Char,
     /// `decimal(p,s)`.
     Decimal,
+    /// `decimal(38,s)`: a result of as many digits as there can be.
+    Widest,
     /// `timestamp with time zone`, of any zone; as a result, of the first argument's zone that has one.
     Zoned,
     Array(Box<Pattern>),
@@ -150,6 +152,7 @@ impl Pattern {
             "varchar(x)" => Self::Varchar,
             "char(x)" => Self::Char,
             "decimal(p,s)" => Self::Decimal,
+            "decimal(38,s)" => Self::Widest,
             "timestamp with time zone" => Self::Zoned,
             _ => match text.as_bytes() {
                 [letter @ b'A'..=b'Z'] => Self::Any(char::from(*letter)),
@@ -225,6 +228,7 @@ impl Pattern {
                 let (precision, scale) = own.or(bindings.decimal)?;
                 Type::Decimal(precision, scale)
             }
+            Self::Widest => Type::Decimal(MAX_PRECISION, bindings.decimal?.1),
             Self::Zoned => match argument {
                 Type::TimestampWithZone(_) => argument.clone(),
                 _ => bindings

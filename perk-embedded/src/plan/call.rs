@@ -47,7 +47,7 @@ impl<'a> Name<'a> {
         }
     }
 
-    fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let Position { line, column } = self.at.unwrap_or(Position { line: 0, column: 0 });
         let lenient = if self.lenient { "?" } else { "" };
         format!("{}@{line}:{column}{lenient}", self.function)

@@ -6,15 +6,21 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{Result, TableReference};
 use datafusion::datasource::provider_as_source;
+use datafusion::functions_aggregate::grouping::grouping_udaf;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner};
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 
 use super::call::Name;
 use crate::aggregate;
+use crate::aggregate::udaf::Aggregated;
+use crate::aggregate::window::Windowed;
 use crate::catalog::{Catalogs, TableName};
 use crate::function::FUNCTIONS;
 use crate::function::udf::Called;
 use crate::session::Session;
+
+/// Says which columns of grouping sets a row is of. `DataFusion` works it out when it plans the sets.
+const GROUPING: &str = "grouping";
 
 /// What a statement's planning is given.
 #[derive(Debug)]
@@ -49,7 +55,9 @@ impl Context {
 
 /// Whether there is a function of that name, in lower case, which is not of one row alone.
 pub(crate) fn knows_function(name: &str) -> bool {
-    aggregate::AGGREGATES.contains_key(name) || aggregate::window(name).is_some()
+    name == GROUPING
+        || aggregate::AGGREGATES.contains_key(name)
+        || aggregate::window::WINDOWS.contains_key(name)
 }
 
 impl ContextProvider for Context {
@@ -82,11 +90,20 @@ impl ContextProvider for Context {
     }
 
     fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {
-        aggregate::AGGREGATES.get(name).cloned()
+        if name == GROUPING {
+            return Some(grouping_udaf());
+        }
+        let Name { function, at, .. } = Name::read(name);
+        let definition = aggregate::AGGREGATES.get(function)?.clone();
+        let called = Aggregated::new(name.to_owned(), definition, at);
+        Some(Arc::new(called.into()))
     }
 
     fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
-        aggregate::window(name)
+        let Name { function, at, .. } = Name::read(name);
+        let definition = aggregate::window::WINDOWS.get(function)?.clone();
+        let called = Windowed::new(name.to_owned(), definition, at);
+        Some(Arc::new(called.into()))
     }
 
     fn get_variable_type(&self, _names: &[String]) -> Option<DataType> {

@@ -3,6 +3,8 @@
 //! `DataFusion`'s plans carry Arrow's types, which keep less apart: see [`crate::types`]. So the plan is gone through once,
 //! as it comes from the statement and before anything is coerced in it, and every expression gets its type by Presto's rules.
 
+use std::any::Any;
+
 use datafusion::common::{Column, DFSchema, DFSchemaRef, JoinType, ScalarValue};
 use datafusion::logical_expr::expr::Sort as SortExpr;
 use datafusion::logical_expr::expr::{
@@ -12,10 +14,12 @@ use datafusion::logical_expr::expr::{
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{
     Aggregate, BinaryExpr, Case, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator, Unnest,
+    WindowFunctionDefinition,
 };
 
 use super::context::Context;
-use crate::aggregate;
+use crate::aggregate::udaf::Aggregated;
+use crate::aggregate::window::Windowed;
 use crate::error::{Error, Kind, Result};
 use crate::function::udf::Called;
 use crate::types::Type;
@@ -270,7 +274,7 @@ impl Typing<'_> {
             Expr::Literal(value, _) => of_literal(value),
             Expr::ScalarFunction(ScalarFunction { func, args }) => {
                 let arguments = self.all(args, scope)?;
-                match (func.inner().as_ref() as &dyn std::any::Any).downcast_ref::<Called>() {
+                match (func.inner().as_ref() as &dyn Any).downcast_ref::<Called>() {
                     Some(called) => called.returns(&arguments, &literals(args)),
                     None => self.by_arrow(expr, scope),
                 }
@@ -281,16 +285,30 @@ impl Typing<'_> {
                     self.condition(filter, scope, "FILTER")?;
                 }
                 self.sorts(&params.order_by, scope)?;
-                aggregate::returns(func.name(), &arguments)
-                    .map_or_else(|| self.by_arrow(expr, scope), Ok)
+                match (func.inner().as_ref() as &dyn Any).downcast_ref::<Aggregated>() {
+                    Some(called) => called.returns(&arguments),
+                    None => self.by_arrow(expr, scope),
+                }
             }
             Expr::WindowFunction(window) => {
                 let WindowFunction { fun, params } = &**window;
                 let arguments = self.all(&params.args, scope)?;
                 self.all(&params.partition_by, scope)?;
                 self.sorts(&params.order_by, scope)?;
-                aggregate::returns(fun.name(), &arguments)
-                    .map_or_else(|| self.by_arrow(expr, scope), Ok)
+                match fun {
+                    WindowFunctionDefinition::AggregateUDF(func) => {
+                        match (func.inner().as_ref() as &dyn Any).downcast_ref::<Aggregated>() {
+                            Some(called) => called.returns(&arguments),
+                            None => self.by_arrow(expr, scope),
+                        }
+                    }
+                    WindowFunctionDefinition::WindowUDF(func) => {
+                        match (func.inner().as_ref() as &dyn Any).downcast_ref::<Windowed>() {
+                            Some(called) => called.returns(&arguments),
+                            None => self.by_arrow(expr, scope),
+                        }
+                    }
+                }
             }
             Expr::BinaryExpr(binary) => self.binary(binary, scope),
             Expr::Not(inner) => {

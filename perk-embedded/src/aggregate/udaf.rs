@@ -1,0 +1,376 @@
+//! An aggregate function as `DataFusion` calls it.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::compute::SortOptions;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use datafusion::common::{Result, ScalarValue};
+use datafusion::logical_expr::expr::{AggregateFunctionParams, WindowFunctionParams};
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::utils::AggregateOrderSensitivity;
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
+    udaf_default_display_name, udaf_default_schema_name, udaf_default_window_function_display_name,
+    udaf_default_window_function_schema_name,
+};
+use datafusion::physical_expr::PhysicalExpr;
+
+use super::convert::as_type;
+use super::definition::{Aggregation, Distinct, Form, Passed, Work};
+use super::gathered::{End, Gathered, Gathering, Plan, state_type};
+use super::passed::{Converting, passed_on};
+use super::sum;
+use crate::error::{Error, Kind, Position};
+use crate::function::signature::Bound;
+use crate::types::Type;
+
+/// A call of an aggregate function, at a place of a statement.
+///
+/// As with scalar functions, a call that no form is for passes through `DataFusion`'s planner with the type of NULL, and
+/// [`crate::plan::typing`] says afterwards what Presto says.
+#[derive(Debug)]
+pub(crate) struct Aggregated {
+    /// As the statement's tree has it, with its place.
+    name: String,
+    pub(crate) definition: Arc<Aggregation>,
+    at: Option<Position>,
+    signature: Signature,
+}
+
+impl Aggregated {
+    pub(crate) fn new(name: String, definition: Arc<Aggregation>, at: Option<Position>) -> Self {
+        Self {
+            name,
+            definition,
+            at,
+            signature: Signature::user_defined(Volatility::Immutable),
+        }
+    }
+
+    /// The function's result for arguments of these types, or what Presto says instead.
+    pub(crate) fn returns(&self, arguments: &[Type]) -> crate::error::Result<Type> {
+        self.definition.returns(arguments, self.at)
+    }
+
+    fn bind(&self, arguments: &[Type]) -> Result<(&Form, Bound)> {
+        Ok(self.definition.bind(arguments).ok_or_else(|| {
+            let message = format!("no form of {} is for its arguments", self.definition.name);
+            Error::new(Kind::Internal, message)
+        })?)
+    }
+
+    fn bind_fields(&self, fields: &[FieldRef]) -> Result<(&Form, Bound)> {
+        self.bind(&types(fields.iter().map(|field| field.data_type()))?)
+    }
+
+    /// Without the place: two calls that differ in nothing else are the same expression.
+    fn placeless(&self, text: &str) -> String {
+        text.replacen(&self.name, self.definition.name, 1)
+    }
+}
+
+/// What Arrow's types are for Presto.
+pub(super) fn types<'a>(arrow: impl IntoIterator<Item = &'a DataType>) -> Result<Vec<Type>> {
+    let known = |kind: &DataType| {
+        Type::from_arrow(kind).ok_or_else(|| {
+            Error::new(
+                Kind::NotSupported,
+                format!("values of type {kind} are not supported"),
+            )
+        })
+    };
+    Ok(arrow
+        .into_iter()
+        .map(known)
+        .collect::<crate::error::Result<_>>()?)
+}
+
+/// Arguments' types in Arrow: those that are for Presto what they should be stay as Arrow has them.
+pub(super) fn coerced(arguments: &[DataType], wanted: &[Type]) -> Result<Vec<DataType>> {
+    let own = types(arguments)?;
+    let coerced = own.iter().zip(wanted).zip(arguments);
+    Ok(coerced
+        .map(|((own, wanted), arrow)| {
+            if own == wanted {
+                arrow.clone()
+            } else {
+                wanted.to_arrow()
+            }
+        })
+        .collect())
+}
+
+/// Whether the rows of a group are kept until its end.
+fn gathers(work: &Work, is_distinct: bool) -> bool {
+    match work {
+        Work::Gathered(_) => true,
+        Work::Sum => is_distinct,
+        Work::Passed(passed) => is_distinct && passed.distinct == Distinct::Gathered,
+    }
+}
+
+/// What an accumulator is made from, for those that are made later.
+#[derive(Clone)]
+struct Args {
+    schema: Schema,
+    ignore_nulls: bool,
+    name: String,
+    exprs: Vec<Arc<dyn PhysicalExpr>>,
+    fields: Vec<FieldRef>,
+    returns: DataType,
+}
+
+impl Args {
+    fn new(args: &AccumulatorArgs<'_>) -> Self {
+        Self {
+            schema: args.schema.clone(),
+            ignore_nulls: args.ignore_nulls,
+            name: args.name.to_owned(),
+            exprs: args.exprs.to_vec(),
+            fields: args.expr_fields.to_vec(),
+            returns: args.return_field.data_type().clone(),
+        }
+    }
+
+    /// One that takes all rows at once.
+    fn accumulator(&self, work: &Work) -> Result<Box<dyn Accumulator>> {
+        let args = AccumulatorArgs {
+            return_field: Arc::new(Field::new(&self.name, self.returns.clone(), true)),
+            schema: &self.schema,
+            ignore_nulls: self.ignore_nulls,
+            order_bys: &[],
+            is_reversed: false,
+            name: &self.name,
+            is_distinct: false,
+            exprs: &self.exprs,
+            expr_fields: &self.fields,
+        };
+        match work {
+            Work::Passed(passed) => passed_accumulator(passed, args, false),
+            _ => Ok(sum::accumulator(&self.returns)),
+        }
+    }
+}
+
+fn passed_accumulator(
+    passed: &Passed,
+    args: AccumulatorArgs<'_>,
+    sliding: bool,
+) -> Result<Box<dyn Accumulator>> {
+    let conversion = passed.conversion(args.expr_fields.len(), args.return_field.data_type());
+    let is_plain = passed.is_plain(args.expr_fields, args.return_field.data_type())?;
+    let inner = passed_on(passed, args, |to, args| {
+        if sliding {
+            to.create_sliding_accumulator(args)
+        } else {
+            to.accumulator(args)
+        }
+    })?;
+    Ok(if is_plain {
+        inner
+    } else {
+        Box::new(Converting::new(inner, conversion))
+    })
+}
+
+/// Keeps the rows, and does the work with them in the end.
+fn gathering(work: &Work, args: &AccumulatorArgs<'_>) -> Result<Gathering> {
+    let returns = args.return_field.data_type().clone();
+    let end: End = match work {
+        Work::Gathered(finish) => {
+            let finish = finish.clone();
+            Arc::new(move |columns: &[ArrayRef], rows| {
+                let column = finish(&Gathered {
+                    columns,
+                    rows,
+                    returns: &returns,
+                })?;
+                as_type(&column, &returns)
+            })
+        }
+        work => {
+            let (work, args) = (work.clone(), Args::new(args));
+            Arc::new(move |columns: &[ArrayRef], _| {
+                let mut accumulator = args.accumulator(&work)?;
+                accumulator.update_batch(columns)?;
+                accumulator.evaluate()?.to_array()
+            })
+        }
+    };
+    let mut kinds: Vec<DataType> = args
+        .expr_fields
+        .iter()
+        .map(|field| field.data_type().clone())
+        .collect();
+    let orders: Vec<SortOptions> = args.order_bys.iter().map(|order| order.options).collect();
+    for order in args.order_bys {
+        kinds.push(order.expr.data_type(args.schema)?);
+    }
+    Ok(Gathering::new(Plan {
+        types: kinds,
+        arguments: args.expr_fields.len(),
+        orders,
+        distinct: args.is_distinct,
+        end,
+    }))
+}
+
+impl AggregateUDFImpl for Aggregated {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn schema_name(&self, params: &AggregateFunctionParams) -> Result<String> {
+        Ok(self.placeless(&udaf_default_schema_name(self, params)?))
+    }
+
+    fn display_name(&self, params: &AggregateFunctionParams) -> Result<String> {
+        Ok(self.placeless(&udaf_default_display_name(self, params)?))
+    }
+
+    fn window_function_schema_name(&self, params: &WindowFunctionParams) -> Result<String> {
+        Ok(self.placeless(&udaf_default_window_function_schema_name(self, params)?))
+    }
+
+    fn window_function_display_name(&self, params: &WindowFunctionParams) -> Result<String> {
+        Ok(self.placeless(&udaf_default_window_function_display_name(self, params)?))
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
+        let bound = self.definition.bind(&types(arguments)?);
+        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
+    }
+
+    fn is_nullable(&self) -> bool {
+        !self.definition.counts
+    }
+
+    fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
+        match self.definition.bind(&types(arguments)?) {
+            Some((_, bound)) => coerced(arguments, &bound.arguments),
+            None => Ok(arguments.to_vec()),
+        }
+    }
+
+    fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
+        let (form, _) = self.bind_fields(args.expr_fields)?;
+        if gathers(&form.work, args.is_distinct) {
+            return Ok(Box::new(gathering(&form.work, &args)?));
+        }
+        match &form.work {
+            Work::Passed(passed) => passed_accumulator(passed, args, false),
+            _ => Ok(sum::accumulator(args.return_field.data_type())),
+        }
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
+        let (form, bound) = self.bind_fields(args.input_fields)?;
+        if gathers(&form.work, args.is_distinct) {
+            let inputs = args.input_fields.iter().chain(args.ordering_fields);
+            let kept = inputs.enumerate().map(|(i, field)| {
+                let name = format!("{}[{i}]", args.name);
+                Arc::new(Field::new(name, state_type(field.data_type()), true))
+            });
+            return Ok(kept.collect());
+        }
+        match &form.work {
+            Work::Passed(passed) => passed.state_fields(args),
+            _ => {
+                let kind = sum::working_type(&bound.returns.to_arrow());
+                let name = format!("{}[sum]", args.name);
+                Ok(vec![Arc::new(Field::new(name, kind, true))])
+            }
+        }
+    }
+
+    fn groups_accumulator_supported(&self, args: AccumulatorArgs<'_>) -> bool {
+        let Ok((form, _)) = self.bind_fields(args.expr_fields) else {
+            return false;
+        };
+        if gathers(&form.work, args.is_distinct) {
+            return false;
+        }
+        match &form.work {
+            Work::Passed(passed) => {
+                passed_on(passed, args, |to, args| Ok(to.groups_accumulator_supported(args)))
+                    .unwrap_or_default()
+            }
+            _ => true,
+        }
+    }
+
+    fn create_groups_accumulator(
+        &self,
+        args: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn GroupsAccumulator>> {
+        let (form, _) = self.bind_fields(args.expr_fields)?;
+        let Work::Passed(passed) = &form.work else {
+            return Ok(sum::groups_accumulator(args.return_field.data_type()));
+        };
+        let returns = args.return_field.data_type();
+        let conversion = passed.conversion(args.expr_fields.len(), returns);
+        let is_plain = passed.is_plain(args.expr_fields, returns)?;
+        let inner = passed_on(passed, args, |to, args| to.create_groups_accumulator(args))?;
+        Ok(if is_plain {
+            inner
+        } else {
+            Box::new(Converting::new(inner, conversion))
+        })
+    }
+
+    fn create_sliding_accumulator(
+        &self,
+        args: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn Accumulator>> {
+        let (form, _) = self.bind_fields(args.expr_fields)?;
+        let late = gathering(&form.work, &args)?;
+        if gathers(&form.work, args.is_distinct) {
+            return Ok(Box::new(late));
+        }
+        let accumulator = match &form.work {
+            Work::Passed(passed) => passed_accumulator(passed, args, true)?,
+            _ => sum::accumulator(args.return_field.data_type()),
+        };
+        Ok(if accumulator.supports_retract_batch() {
+            accumulator
+        } else {
+            Box::new(late)
+        })
+    }
+
+    fn order_sensitivity(&self) -> AggregateOrderSensitivity {
+        if self.definition.ordered {
+            AggregateOrderSensitivity::SoftRequirement
+        } else {
+            AggregateOrderSensitivity::Insensitive
+        }
+    }
+
+    fn default_value(&self, kind: &DataType) -> Result<ScalarValue> {
+        if self.definition.counts {
+            Ok(ScalarValue::Int64(Some(0)))
+        } else {
+            ScalarValue::try_from(kind)
+        }
+    }
+}
+
+impl PartialEq for Aggregated {
+    fn eq(&self, other: &Self) -> bool {
+        self.definition.name == other.definition.name
+    }
+}
+
+impl Eq for Aggregated {}
+
+impl Hash for Aggregated {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.definition.name.hash(state);
+    }
+}
