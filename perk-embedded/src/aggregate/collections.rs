@@ -9,9 +9,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::compute::{concat, take};
-use datafusion::arrow::datatypes::{
-    DataType, Decimal128Type, Float32Type, Float64Type, Int64Type,
-};
+use datafusion::arrow::datatypes::{DataType, Decimal128Type, Float32Type, Float64Type, Int64Type};
 use datafusion::common::DataFusionError;
 use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 
@@ -212,7 +210,8 @@ impl Groups {
                     valid.map(|row| values.value(row)).try_fold($zero, $add)
                 });
                 let sums = sums.collect::<Option<Vec<_>>>().ok_or_else(overflow)?;
-                let sums = datafusion::arrow::array::PrimitiveArray::<$arrow>::from_iter_values(sums);
+                let sums =
+                    datafusion::arrow::array::PrimitiveArray::<$arrow>::from_iter_values(sums);
                 Ok(Arc::new(sums.with_data_type(values.data_type().clone())))
             }};
         }

@@ -297,10 +297,10 @@ impl AggregateUDFImpl for Aggregated {
             return false;
         }
         match &form.work {
-            Work::Passed(passed) => {
-                passed_on(passed, args, |to, args| Ok(to.groups_accumulator_supported(args)))
-                    .unwrap_or_default()
-            }
+            Work::Passed(passed) => passed_on(passed, args, |to, args| {
+                Ok(to.groups_accumulator_supported(args))
+            })
+            .unwrap_or_default(),
             _ => true,
         }
     }
