@@ -9,12 +9,12 @@ use crate::error::{Error, Kind, Result};
 
 const DAY: i64 = 86_400_000;
 
-pub(super) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
+pub(crate) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// `Double.toString`, in quotes where it is no number in JSON.
-pub(super) fn double(value: f64, out: &mut Vec<u8>) {
+pub(crate) fn double(value: f64, out: &mut Vec<u8>) {
     let size = value.abs();
     if size == 0.0 || (1e-3..1e7).contains(&size) {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
@@ -33,7 +33,7 @@ pub(super) fn double(value: f64, out: &mut Vec<u8>) {
 }
 
 /// `Float.toString`, likewise.
-pub(super) fn real(value: f32, out: &mut Vec<u8>) {
+pub(crate) fn real(value: f32, out: &mut Vec<u8>) {
     let size = value.abs();
     if size == 0.0 || (1e-3..1e7).contains(&size) {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
@@ -81,7 +81,7 @@ fn infallible(written: std::io::Result<()>) {
 }
 
 /// A number of that many digits behind the point.
-pub(super) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
+pub(crate) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(value.unsigned_abs()).as_bytes();
     if value < 0 {

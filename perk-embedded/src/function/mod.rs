@@ -13,6 +13,8 @@
 
 pub(crate) mod cast;
 pub(crate) mod cell;
+mod kind;
+pub(crate) mod number;
 pub(crate) mod signature;
 mod text;
 pub(crate) mod udf;
@@ -152,6 +154,7 @@ impl Function {
         }
         // The operators' functions are named by what they are called in error messages.
         if let Some(operator) = name.strip_prefix('$') {
+            let operator = if operator == "negate" { "-" } else { operator };
             let message = format!("'{operator}' cannot be applied to {given}");
             return Error::new(Kind::TypeMismatch, message);
         }
@@ -183,7 +186,12 @@ impl fmt::Debug for Function {
 /// special forms of the syntax are made into; nobody can write their names.
 pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
     LazyLock::new(|| {
-        let groups = [cast::functions(), text::functions()];
+        let groups = [
+            cast::functions(),
+            kind::functions(),
+            number::functions(),
+            text::functions(),
+        ];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
         for function in groups.into_iter().flatten() {
             // What a function does with other types may be in another room.

@@ -235,7 +235,7 @@ impl Typing<'_> {
     fn sorts(&mut self, sorts: &[SortExpr], scope: &Scope) -> Result<()> {
         for sort in sorts {
             let kind = self.expr(&sort.expr, scope)?;
-            if !is_orderable(&kind) {
+            if !kind.is_orderable() {
                 let message = format!(
                     "Type {kind} is not orderable, and therefore cannot be used in ORDER BY"
                 );
@@ -391,7 +391,7 @@ impl Typing<'_> {
                 if matches!(
                     op,
                     Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq
-                ) && !(is_orderable(&a) && is_orderable(&b))
+                ) && !(a.is_orderable() && b.is_orderable())
                 {
                     return Err(not_applicable(&op.to_string(), &a, &b));
                 }
@@ -502,13 +502,4 @@ fn not_applicable(operator: &str, a: &Type, b: &Type) -> Error {
         Kind::TypeMismatch,
         format!("'{operator}' cannot be applied to {a}, {b}"),
     )
-}
-
-fn is_orderable(kind: &Type) -> bool {
-    match kind {
-        Type::Map(..) | Type::Json => false,
-        Type::Array(element) => is_orderable(element),
-        Type::Row(fields) => fields.iter().all(|(_, kind)| is_orderable(kind)),
-        _ => true,
-    }
 }
