@@ -30,6 +30,7 @@ use datafusion::common::ScalarValue;
 use crate::error::{Error, Kind, Result};
 use crate::session::Session;
 use crate::types::Type;
+use crate::types::parse::parse;
 use signature::{Bound, Signature};
 
 /// What a form is given.
@@ -142,15 +143,21 @@ impl Function {
     }
 
     /// What Presto says of a call that no form is for.
-    pub(crate) fn no_form(&self, arguments: &[Type]) -> Error {
+    pub(crate) fn no_form(&self, arguments: &[Type], literals: &Literals<'_>) -> Error {
         let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let given = given.join(", ");
         let name = self.name;
-        if let ("$cast", [from, ..]) = (name, arguments) {
-            return Error::new(
-                Kind::TypeMismatch,
-                format!("Cannot cast {from} to another type"),
-            );
+        if let ("$cast", [from, _], [_, Some(ScalarValue::Utf8(Some(to)))]) =
+            (name, arguments, literals)
+        {
+            let message = match parse(to) {
+                Ok(to) => format!("Cannot cast {from} to {to}"),
+                Err(_) => format!("Unknown type: {to}"),
+            };
+            return Error::new(Kind::TypeMismatch, message);
+        }
+        if let ("$literal", [_, Some(ScalarValue::Utf8(Some(kind)))]) = (name, literals) {
+            return Error::new(Kind::TypeNotFound, format!("Unknown type: {kind}"));
         }
         // The operators' functions are named by what they are called in error messages.
         if let Some(operator) = name.strip_prefix('$') {

@@ -68,7 +68,7 @@ impl Called {
                 self.written.get_or_init(|| arguments.to_vec());
                 Ok(bound.returns)
             }
-            None => Err(self.function.no_form(arguments).at(self.at)),
+            None => Err(self.function.no_form(arguments, literals).at(self.at)),
         }
     }
 
@@ -170,7 +170,7 @@ impl ScalarUDFImpl for Called {
         let (form, bound) = self
             .function
             .bind(&own, &literals)
-            .ok_or_else(|| self.function.no_form(&own).at(self.at))?;
+            .ok_or_else(|| self.function.no_form(&own, &literals).at(self.at))?;
         let constant = self.function.deterministic
             && args
                 .args

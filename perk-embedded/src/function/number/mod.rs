@@ -6,7 +6,7 @@
 //! | [`decimal`] | arithmetic of decimals |
 //! | [`rounding`] | signs, and fewer digits |
 //! | [`elementary`] | powers, logarithms, angles, constants |
-//! | [`statistics`] | buckets and confidence |
+//! | [`statistics`], [`normal`] | buckets and confidence, the normal distribution |
 //! | [`bits`], [`bases`] | numbers as bits, and in other bases |
 //! | [`order`] | `greatest` and `least`, of any type |
 //! | [`random`] | random numbers |
@@ -17,6 +17,7 @@ mod bits;
 pub(crate) mod decimal;
 mod elementary;
 pub(crate) mod float;
+mod normal;
 mod operators;
 mod order;
 mod random;
@@ -34,6 +35,7 @@ pub(super) fn functions() -> Vec<Function> {
         rounding::functions(),
         elementary::functions(),
         statistics::functions(),
+        normal::functions(),
         bits::functions(),
         bases::functions(),
         order::functions(),

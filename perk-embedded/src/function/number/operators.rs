@@ -90,7 +90,7 @@ impl Operator {
                 let own = |kind: &Type| kind.as_decimal().unwrap_or((1, 0));
                 let (left, right) = (own(a), own(b));
                 let (precision, scale) = self.decimal_digits(left, right);
-                let far = |kind: &Type| u32::from(!matches!(kind, Type::Decimal(..))) * 5;
+                let far = |kind: &Type| u32::from(!matches!(kind, Type::Decimal(..))) * 2;
                 Some(Bound {
                     arguments: vec![
                         Type::Decimal(left.0, left.1),
