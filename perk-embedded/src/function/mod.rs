@@ -13,6 +13,7 @@
 
 pub(crate) mod cast;
 pub(crate) mod cell;
+mod datetime;
 mod kind;
 pub(crate) mod number;
 pub(crate) mod signature;
@@ -30,7 +31,6 @@ use datafusion::common::ScalarValue;
 use crate::error::{Error, Kind, Result};
 use crate::session::Session;
 use crate::types::Type;
-use crate::types::parse::parse;
 use signature::{Bound, Signature};
 
 /// What a form is given.
@@ -46,7 +46,7 @@ pub(crate) struct Call<'a> {
 }
 
 type Evaluate = Arc<dyn Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync>;
-type Bind = Arc<dyn Fn(&[Type], &Literals<'_>) -> Option<Bound> + Send + Sync>;
+type Bind = Arc<dyn Fn(&[Type], &Literals<'_>, &Session) -> Result<Option<Bound>> + Send + Sync>;
 
 /// The values of those arguments that are written in the statement as they are. Empty where nobody asks for the result's
 /// type.
@@ -99,9 +99,22 @@ impl Function {
 
     /// The same with a form whose types follow a rule of their own. The signature is what `SHOW FUNCTIONS` says.
     pub(crate) fn form_by_rule(
-        mut self,
+        self,
         signature: &'static str,
         bind: impl Fn(&[Type], &Literals<'_>) -> Option<Bound> + Send + Sync + 'static,
+        evaluate: impl Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync + 'static,
+    ) -> Self {
+        let bind =
+            move |types: &[Type], literals: &Literals<'_>, _: &Session| Ok(bind(types, literals));
+        self.form_by_session(signature, bind, evaluate)
+    }
+
+    /// The same with a form whose types follow a rule that asks the session too (for its time zone), or that knows
+    /// better what is wrong with a call than that there is no such form.
+    pub(crate) fn form_by_session(
+        mut self,
+        signature: &'static str,
+        bind: impl Fn(&[Type], &Literals<'_>, &Session) -> Result<Option<Bound>> + Send + Sync + 'static,
         evaluate: impl Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync + 'static,
     ) -> Self {
         self.forms.push(Form {
@@ -126,39 +139,37 @@ impl Function {
         self
     }
 
-    /// Which form a call with these arguments means.
+    /// Which form a call with these arguments means, or what Presto says instead.
     pub(crate) fn bind(
         &self,
         arguments: &[Type],
         literals: &Literals<'_>,
-    ) -> Option<(&Form, Bound)> {
-        let bound = self.forms.iter().filter_map(|form| {
+        session: &Session,
+    ) -> Result<(&Form, Bound)> {
+        let mut nearest: Option<(&Form, Bound)> = None;
+        for form in &self.forms {
             let bound = match &form.bind {
-                Some(bind) => bind(arguments, literals)?,
-                None => form.signature.bind(arguments)?,
+                Some(bind) => bind(arguments, literals, session)?,
+                None => form.signature.bind(arguments),
             };
-            Some((form, bound))
-        });
-        bound.min_by_key(|(_, bound)| bound.distance)
+            let Some(bound) = bound else {
+                continue;
+            };
+            if nearest
+                .as_ref()
+                .is_none_or(|(_, found)| bound.distance < found.distance)
+            {
+                nearest = Some((form, bound));
+            }
+        }
+        nearest.ok_or_else(|| self.no_form(arguments))
     }
 
     /// What Presto says of a call that no form is for.
-    pub(crate) fn no_form(&self, arguments: &[Type], literals: &Literals<'_>) -> Error {
+    fn no_form(&self, arguments: &[Type]) -> Error {
         let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let given = given.join(", ");
         let name = self.name;
-        if let ("$cast", [from, _], [_, Some(ScalarValue::Utf8(Some(to)))]) =
-            (name, arguments, literals)
-        {
-            let message = match parse(to) {
-                Ok(to) => format!("Cannot cast {from} to {to}"),
-                Err(_) => format!("Unknown type: {to}"),
-            };
-            return Error::new(Kind::TypeMismatch, message);
-        }
-        if let ("$literal", [_, Some(ScalarValue::Utf8(Some(kind)))]) = (name, literals) {
-            return Error::new(Kind::TypeNotFound, format!("Unknown type: {kind}"));
-        }
         // The operators' functions are named by what they are called in error messages.
         if let Some(operator) = name.strip_prefix('$') {
             let operator = if operator == "negate" { "-" } else { operator };
@@ -198,6 +209,7 @@ pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
             kind::functions(),
             number::functions(),
             text::functions(),
+            datetime::functions(),
         ];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
         for function in groups.into_iter().flatten() {

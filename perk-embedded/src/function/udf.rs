@@ -63,12 +63,12 @@ impl Called {
         arguments: &[Type],
         literals: &[Option<&ScalarValue>],
     ) -> crate::error::Result<Type> {
-        match self.function.bind(arguments, literals) {
-            Some((_, bound)) => {
+        match self.function.bind(arguments, literals, &self.session) {
+            Ok((_, bound)) => {
                 self.written.get_or_init(|| arguments.to_vec());
                 Ok(bound.returns)
             }
-            None => Err(self.function.no_form(arguments, literals).at(self.at)),
+            Err(error) => Err(error.at(self.at)),
         }
     }
 
@@ -88,6 +88,17 @@ impl Called {
             }
         }
         Ok(own)
+    }
+
+    fn arrow_type(
+        &self,
+        arguments: &[DataType],
+        literals: &[Option<&ScalarValue>],
+    ) -> Result<DataType> {
+        let bound = self
+            .function
+            .bind(&self.own_types(arguments)?, literals, &self.session);
+        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
     }
 }
 
@@ -127,21 +138,26 @@ impl ScalarUDFImpl for Called {
 
     /// For those that do not ask for a field: what is known without the arguments' values.
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        let bound = self.function.bind(&types(arguments)?, &[]);
-        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
+        self.arrow_type(arguments, &[])
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        let own = self.own_types(args.arg_fields.iter().map(|field| field.data_type()))?;
-        let bound = self.function.bind(&own, args.scalar_arguments);
-        let returns = bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow());
-        Ok(Arc::new(Field::new(self.function.name, returns, true)))
+        let arguments: Vec<DataType> = args
+            .arg_fields
+            .iter()
+            .map(|field| field.data_type().clone())
+            .collect();
+        Ok(Arc::new(Field::new(
+            self.function.name,
+            self.arrow_type(&arguments, args.scalar_arguments)?,
+            true,
+        )))
     }
 
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
         let own = types(arguments)?;
         // Which values the arguments have says nothing of what they are to be.
-        let Some((_, bound)) = self.function.bind(&own, &[]) else {
+        let Ok((_, bound)) = self.function.bind(&own, &[], &self.session) else {
             return Ok(arguments.to_vec());
         };
         // A type that is the same for Presto may stay as Arrow has it.
@@ -169,8 +185,8 @@ impl ScalarUDFImpl for Called {
             .collect();
         let (form, bound) = self
             .function
-            .bind(&own, &literals)
-            .ok_or_else(|| self.function.no_form(&own, &literals).at(self.at))?;
+            .bind(&own, &literals, &self.session)
+            .map_err(|error| error.at(self.at))?;
         let constant = self.function.deterministic
             && args
                 .args

@@ -12,46 +12,53 @@ use crate::function::cell::{Decimal, Text};
 use crate::function::number::decimal;
 use crate::function::signature::Bound;
 use crate::function::{Call, Function, Literals, function};
+use crate::session::Session;
 use crate::types::parse::parse;
 use crate::types::{MAX_PRECISION, Type};
 
 pub(super) fn typed() -> Function {
-    function("$literal", "What is written, as a value of a type").form_by_rule(
+    function("$literal", "What is written, as a value of a type").form_by_session(
         "varchar, varchar -> T",
         bind,
         evaluate,
     )
 }
 
-fn bind(arguments: &[Type], literals: &Literals<'_>) -> Option<Bound> {
+fn bind(arguments: &[Type], literals: &Literals<'_>, _: &Session) -> Result<Option<Bound>> {
     if arguments.len() != 2 {
-        return None;
+        return Ok(None);
     }
     let returns = match literals {
         [
             Some(ScalarValue::Utf8(Some(text))),
             Some(ScalarValue::Utf8(Some(kind))),
-        ] => kind_of(text, kind)?,
+        ] => match kind_of(text, kind)? {
+            Type::Json => return Ok(None),
+            kind => kind,
+        },
         // Only the arguments' types are asked for.
         _ => Type::VARCHAR,
     };
-    Some(Bound {
+    Ok(Some(Bound {
         arguments: vec![Type::VARCHAR; 2],
         returns,
         distance: 0,
-    })
+    }))
 }
 
-fn kind_of(text: &str, kind: &str) -> Option<Type> {
+fn kind_of(text: &str, kind: &str) -> Result<Type> {
     match kind.to_ascii_lowercase().as_str() {
-        "decimal" => Some(decimal_kind(text)),
+        "decimal" => Ok(decimal_kind(text)),
         "char" => {
             let length = text.chars().count().max(1);
-            Some(Type::Char(u32::try_from(length).ok()?))
+            Ok(Type::Char(u32::try_from(length).unwrap_or(u32::MAX)))
         }
-        name => parse(name)
-            .ok()
-            .filter(|kind| *kind != Type::Json && is_castable(&Type::VARCHAR, kind)),
+        name => {
+            let known = parse(name).ok();
+            known
+                .filter(|kind| *kind == Type::Json || is_castable(&Type::VARCHAR, kind))
+                .ok_or_else(|| Error::new(Kind::TypeNotFound, format!("Unknown type: {name}")))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 use crate::function::cell::{Double, each3};
 use crate::function::{Function, function};
 
