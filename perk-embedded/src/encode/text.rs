@@ -4,12 +4,12 @@ use std::io::Write;
 
 use crate::calendar::{Civil, DAY, Zone};
 
-pub(super) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
+pub(crate) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// `Double.toString`, in quotes where it is no number in JSON.
-pub(super) fn double(value: f64, out: &mut Vec<u8>) {
+pub(crate) fn double(value: f64, out: &mut Vec<u8>) {
     let size = value.abs();
     if size == 0.0 || (1e-3..1e7).contains(&size) {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
@@ -28,7 +28,7 @@ pub(super) fn double(value: f64, out: &mut Vec<u8>) {
 }
 
 /// `Float.toString`, likewise.
-pub(super) fn real(value: f32, out: &mut Vec<u8>) {
+pub(crate) fn real(value: f32, out: &mut Vec<u8>) {
     let size = value.abs();
     if size == 0.0 || (1e-3..1e7).contains(&size) {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
@@ -76,7 +76,7 @@ fn infallible(written: std::io::Result<()>) {
 }
 
 /// A number of that many digits behind the point.
-pub(super) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
+pub(crate) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(value.unsigned_abs()).as_bytes();
     if value < 0 {

@@ -13,8 +13,9 @@ use datafusion::arrow::array::{
     StringArray,
 };
 use datafusion::arrow::datatypes::{
-    DataType, Date32Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMillisecondType,
+    DataType, Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, IntervalYearMonthType, Time32MillisecondType,
+    TimestampMillisecondType,
 };
 
 use super::Call;
@@ -71,6 +72,8 @@ primitive_cells! {
     Bigint: Int64Type = i64;
     Real: Float32Type = f32;
     Double: Float64Type = f64;
+    /// Without its point: the type says where that is.
+    Decimal: Decimal128Type = i128;
     /// Days since 1970.
     Date: Date32Type = i32;
     /// Milliseconds of the day.

@@ -14,6 +14,8 @@
 pub(crate) mod cast;
 pub(crate) mod cell;
 mod datetime;
+mod kind;
+pub(crate) mod number;
 pub(crate) mod signature;
 mod text;
 pub(crate) mod udf;
@@ -168,14 +170,9 @@ impl Function {
         let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let given = given.join(", ");
         let name = self.name;
-        if let ("$cast", [from, ..]) = (name, arguments) {
-            return Error::new(
-                Kind::TypeMismatch,
-                format!("Cannot cast {from} to another type"),
-            );
-        }
         // The operators' functions are named by what they are called in error messages.
         if let Some(operator) = name.strip_prefix('$') {
+            let operator = if operator == "negate" { "-" } else { operator };
             let message = format!("'{operator}' cannot be applied to {given}");
             return Error::new(Kind::TypeMismatch, message);
         }
@@ -207,7 +204,13 @@ impl fmt::Debug for Function {
 /// special forms of the syntax are made into; nobody can write their names.
 pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
     LazyLock::new(|| {
-        let groups = [cast::functions(), text::functions(), datetime::functions()];
+        let groups = [
+            cast::functions(),
+            kind::functions(),
+            number::functions(),
+            text::functions(),
+            datetime::functions(),
+        ];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
         for function in groups.into_iter().flatten() {
             // What a function does with other types may be in another room.

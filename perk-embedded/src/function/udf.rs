@@ -1,7 +1,7 @@
 //! A function as `DataFusion` calls it.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::arrow::compute::cast;
@@ -26,6 +26,8 @@ pub(crate) struct Called {
     name: String,
     pub(crate) function: Arc<Function>,
     pub(crate) at: Option<Position>,
+    /// The arguments' types as the statement has them, once they are known: Arrow's keep less apart.
+    written: OnceLock<Vec<Type>>,
     session: Arc<Session>,
     lenient: bool,
     signature: Signature,
@@ -48,6 +50,7 @@ impl Called {
             name,
             function,
             at,
+            written: OnceLock::new(),
             session,
             lenient,
             signature: Signature::user_defined(volatility),
@@ -61,13 +64,32 @@ impl Called {
         literals: &[Option<&ScalarValue>],
     ) -> crate::error::Result<Type> {
         match self.function.bind(arguments, literals, &self.session) {
-            Ok((_, bound)) => Ok(bound.returns),
+            Ok((_, bound)) => {
+                self.written.get_or_init(|| arguments.to_vec());
+                Ok(bound.returns)
+            }
             Err(error) => Err(error.at(self.at)),
         }
     }
-}
 
-impl Called {
+    /// What the arguments are, from Arrow's types and from what the statement says beside them.
+    fn own_types<'a>(&self, arrow: impl IntoIterator<Item = &'a DataType>) -> Result<Vec<Type>> {
+        let mut own = types(arrow)?;
+        if let Some(written) = self
+            .written
+            .get()
+            .filter(|written| written.len() == own.len())
+        {
+            for (own, written) in own.iter_mut().zip(written) {
+                // Others have been coerced meanwhile.
+                if own.to_arrow() == written.to_arrow() {
+                    own.clone_from(written);
+                }
+            }
+        }
+        Ok(own)
+    }
+
     fn arrow_type(
         &self,
         arguments: &[DataType],
@@ -75,7 +97,7 @@ impl Called {
     ) -> Result<DataType> {
         let bound = self
             .function
-            .bind(&types(arguments)?, literals, &self.session);
+            .bind(&self.own_types(arguments)?, literals, &self.session);
         Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
     }
 }
@@ -152,7 +174,7 @@ impl ScalarUDFImpl for Called {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let own = types(args.arg_fields.iter().map(|field| field.data_type()))?;
+        let own = self.own_types(args.arg_fields.iter().map(|field| field.data_type()))?;
         let literals: Vec<Option<&ScalarValue>> = args
             .args
             .iter()

@@ -239,7 +239,7 @@ impl Typing<'_> {
     fn sorts(&mut self, sorts: &[SortExpr], scope: &Scope) -> Result<()> {
         for sort in sorts {
             let kind = self.expr(&sort.expr, scope)?;
-            if !is_orderable(&kind) {
+            if !kind.is_orderable() {
                 let message = format!(
                     "Type {kind} is not orderable, and therefore cannot be used in ORDER BY"
                 );
@@ -409,7 +409,7 @@ impl Typing<'_> {
                 if matches!(
                     op,
                     Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq
-                ) && !(is_orderable(&a) && is_orderable(&b))
+                ) && !(a.is_orderable() && b.is_orderable())
                 {
                     return Err(not_applicable(&op.to_string(), &a, &b));
                 }
@@ -525,13 +525,4 @@ fn not_applicable(operator: &str, a: &Type, b: &Type) -> Error {
         Kind::TypeMismatch,
         format!("'{operator}' cannot be applied to {a}, {b}"),
     )
-}
-
-fn is_orderable(kind: &Type) -> bool {
-    match kind {
-        Type::Map(..) | Type::Json => false,
-        Type::Array(element) => is_orderable(element),
-        Type::Row(fields) => fields.iter().all(|(_, kind)| is_orderable(kind)),
-        _ => true,
-    }
 }

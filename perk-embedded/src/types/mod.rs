@@ -99,6 +99,16 @@ impl Type {
         matches!(self, Self::Varchar(_) | Self::Char(_))
     }
 
+    /// Whether values can be sorted.
+    pub(crate) fn is_orderable(&self) -> bool {
+        match self {
+            Self::Map(..) | Self::Json => false,
+            Self::Array(element) => element.is_orderable(),
+            Self::Row(fields) => fields.iter().all(|(_, kind)| kind.is_orderable()),
+            _ => true,
+        }
+    }
+
     /// Whether every value of this type is one of `to` without being asked for: Presto's implicit coercion
     /// (`FunctionAndTypeManager.canCoerce`).
     pub(crate) fn coerces_to(&self, to: &Self) -> bool {

@@ -4,13 +4,17 @@
 
 mod datetime;
 mod json;
+mod literal;
 mod nested;
 mod number;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use datafusion::arrow::array::{Array, ArrayRef, new_null_array};
 use datafusion::common::ScalarValue;
 
+use super::cell::Cell;
 use super::signature::Bound;
 use super::{Call, Function, Literals, function};
 use crate::error::{Error, Kind, Result};
@@ -25,6 +29,7 @@ pub(super) fn functions() -> Vec<Function> {
             bind,
             |call| cast(&call.arguments[0], &call.types[0], call.returns, call),
         ),
+        literal::typed(),
     ]
 }
 
@@ -86,6 +91,27 @@ pub(crate) fn cast(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -
         Kind::TypeMismatch,
         format!("Cannot cast {from} to {to}"),
     ))
+}
+
+/// A column of these values made others, one at a time.
+fn each<A: Cell, R: Cell>(
+    values: &ArrayRef,
+    to: &Type,
+    call: &Call<'_>,
+    work: impl Fn(A::Read<'_>) -> Result<R::Made>,
+) -> Result<ArrayRef> {
+    let column = A::column(values);
+    let inner = Call {
+        returns: to,
+        rows: values.len(),
+        ..*call
+    };
+    inner.rows::<R>(|row| {
+        if column.is_null(row) {
+            return Ok(None);
+        }
+        work(A::read(column, row)).map(Some)
+    })
 }
 
 type Cast = fn(&ArrayRef, &Type, &Type, &Call<'_>) -> Result<ArrayRef>;
