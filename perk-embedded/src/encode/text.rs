@@ -14,7 +14,7 @@ pub(super) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
 }
 
 /// `Double.toString`, in quotes where it is no number in JSON.
-pub(super) fn double(value: f64, out: &mut Vec<u8>) {
+pub(crate) fn double(value: f64, out: &mut Vec<u8>) {
     let size = value.abs();
     if size == 0.0 || (1e-3..1e7).contains(&size) {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
@@ -33,7 +33,7 @@ pub(super) fn double(value: f64, out: &mut Vec<u8>) {
 }
 
 /// `Float.toString`, likewise.
-pub(super) fn real(value: f32, out: &mut Vec<u8>) {
+pub(crate) fn real(value: f32, out: &mut Vec<u8>) {
     let size = value.abs();
     if size == 0.0 || (1e-3..1e7).contains(&size) {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
@@ -81,7 +81,7 @@ fn infallible(written: std::io::Result<()>) {
 }
 
 /// A number of that many digits behind the point.
-pub(super) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
+pub(crate) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(value.unsigned_abs()).as_bytes();
     if value < 0 {
@@ -101,7 +101,7 @@ pub(super) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
 }
 
 /// Days since 1970.
-pub(super) fn date(days: i64, out: &mut Vec<u8>) {
+pub(crate) fn date(days: i64, out: &mut Vec<u8>) {
     let (year, month, day) = civil(days);
     match year {
         10_000.. => out.push(b'+'),
@@ -149,7 +149,7 @@ pub(super) fn time(of_day: u64, out: &mut Vec<u8>) {
 }
 
 /// Milliseconds since 1970, in no zone.
-pub(super) fn timestamp(milliseconds: i64, out: &mut Vec<u8>) {
+pub(crate) fn timestamp(milliseconds: i64, out: &mut Vec<u8>) {
     date(milliseconds.div_euclid(DAY), out);
     out.push(b' ');
     time(milliseconds.rem_euclid(DAY).unsigned_abs(), out);
@@ -186,7 +186,7 @@ pub(super) fn duration(milliseconds: i64, out: &mut Vec<u8>) {
 }
 
 /// A string of JSON. What is no control character stays as it is, as Trino has it.
-pub(super) fn string(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     escaped(text, out);
     out.push(b'"');

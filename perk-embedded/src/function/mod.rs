@@ -11,11 +11,16 @@
 //! `DataFusion` has functions of many of these names, which take and give other types, count from elsewhere or fail where
 //! Presto's do not. So none of its scalar functions is known to a statement by itself; where one is the same, a form here passes on to it.
 
+mod binary;
 pub(crate) mod cast;
 pub(crate) mod cell;
+mod compiled;
+pub(crate) mod json;
+mod regexp;
 pub(crate) mod signature;
 mod text;
 pub(crate) mod udf;
+mod url;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -183,7 +188,14 @@ impl fmt::Debug for Function {
 /// special forms of the syntax are made into; nobody can write their names.
 pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
     LazyLock::new(|| {
-        let groups = [cast::functions(), text::functions()];
+        let groups = [
+            binary::functions(),
+            cast::functions(),
+            json::functions(),
+            regexp::functions(),
+            text::functions(),
+            url::functions(),
+        ];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
         for function in groups.into_iter().flatten() {
             // What a function does with other types may be in another room.
