@@ -54,9 +54,19 @@ fn values_are_written_as_presto_writes_them() {
         ("1.50", "1.50"),
         ("'a\"b'", "\"a\\\"b\""),
         ("true", "true"),
-        ("ARRAY[1, NULL]", "[1,null]"),
-        ("ROW(1, 'a')", "[1,\"a\"]"),
-        ("ARRAY[json_parse('{\"a\": 1}')]", "[{\"a\":1}]"),
+        ("split('a,b', ',')", "[\"a\",\"b\"]"),
+        (
+            "split_to_map('b=1,a=2', ',', '=')",
+            "{\"a\":\"2\",\"b\":\"1\"}",
+        ),
+        (
+            "CAST(json_parse('[[1,null],\"a\"]') AS row(x array(double), y json))",
+            "[[1.0,null],\"a\"]",
+        ),
+        (
+            "CAST(json_parse('{\"9\":1.5,\"10\":null}') AS map(integer, decimal(3,2)))",
+            "{\"10\":null,\"9\":1.50}",
+        ),
     ] {
         let cast = format!("CAST({expression} AS json)");
         assert_eq!(value(&cast).1, json!(written), "{expression}");
