@@ -11,14 +11,19 @@
 //! `DataFusion` has functions of many of these names, which take and give other types, count from elsewhere or fail where
 //! Presto's do not. So none of its scalar functions is known to a statement by itself; where one is the same, a form here passes on to it.
 
+mod binary;
 pub(crate) mod cast;
 pub(crate) mod cell;
 mod datetime;
 mod kind;
 pub(crate) mod number;
+mod compiled;
+pub(crate) mod json;
+mod regexp;
 pub(crate) mod signature;
 mod text;
 pub(crate) mod udf;
+mod url;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -210,6 +215,10 @@ pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
             number::functions(),
             text::functions(),
             datetime::functions(),
+            binary::functions(),
+            json::functions(),
+            regexp::functions(),
+            url::functions(),
         ];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
         for function in groups.into_iter().flatten() {

@@ -10,6 +10,7 @@ mod operators;
 mod queries;
 pub(crate) use queries::{AGAIN, UNNAMED, written_name};
 mod special;
+mod texts;
 
 use std::ops::ControlFlow;
 
@@ -100,10 +101,12 @@ impl VisitorMut for Rules<'_> {
 impl Rules<'_> {
     fn before(&mut self, expr: &mut Expr) -> Result<()> {
         names::of_columns(expr);
+        texts::normal_form(expr)?;
         special::before(expr)?;
         if special::is_try(expr) {
             self.tries += 1;
         }
+        self.like(expr);
         self.operators(expr);
         self.typed_literals(expr)?;
         self.calls(expr)

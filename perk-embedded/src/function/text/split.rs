@@ -1,0 +1,139 @@
+//! A text's parts.
+
+use super::lists::{TextMap, TextMultimap, Texts};
+use super::{bad, offset};
+use crate::error::Result;
+use crate::function::cell::{Bigint, Text, each2, each3, optional3};
+use crate::function::{Function, function};
+
+pub(super) fn functions() -> Vec<Function> {
+    vec![
+        function("split", "Splits a string by a delimiter")
+            .form(
+                "varchar(x), varchar -> array(varchar(x))",
+                each2::<Text, Text, Texts>(|text, delimiter| split(text, delimiter, usize::MAX)),
+            )
+            .form(
+                "varchar(x), varchar, bigint -> array(varchar(x))",
+                each3::<Text, Text, Bigint, Texts>(|text, delimiter, limit| {
+                    if limit <= 0 {
+                        return Err(bad("Limit must be positive"));
+                    }
+                    let limit = i32::try_from(limit).map_err(|_| bad("Limit is too large"))?;
+                    split(
+                        text,
+                        delimiter,
+                        usize::try_from(limit).unwrap_or(usize::MAX),
+                    )
+                }),
+            ),
+        function(
+            "split_part",
+            "Splits a string by a delimiter and returns the specified field (counting from one)",
+        )
+        .form(
+            "varchar(x), varchar, bigint -> varchar(x)",
+            optional3::<Text, Text, Bigint, Text>(split_part),
+        ),
+        function(
+            "split_to_map",
+            "Creates a map using entryDelimiter and keyValueDelimiter",
+        )
+        .form(
+            "varchar, varchar, varchar -> map(varchar, varchar)",
+            each3::<Text, Text, Text, TextMap>(split_to_map),
+        ),
+        function(
+            "split_to_multimap",
+            "Creates a multimap by splitting a string into key/value pairs",
+        )
+        .form(
+            "varchar, varchar, varchar -> map(varchar, array(varchar))",
+            each3::<Text, Text, Text, TextMultimap>(split_to_multimap),
+        ),
+    ]
+}
+
+/// At most that many parts, the last with all of the rest. Nothing, as a delimiter, stands behind every character.
+fn split(text: &str, delimiter: &str, limit: usize) -> Result<Vec<Option<String>>> {
+    if !delimiter.is_empty() {
+        let parts = text.splitn(limit, delimiter);
+        return Ok(parts.map(|part| Some(part.to_owned())).collect());
+    }
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next()
+        && parts.len() + 1 < limit
+    {
+        parts.push(Some(first.to_string()));
+        rest = &rest[first.len_utf8()..];
+    }
+    parts.push(Some(rest.to_owned()));
+    Ok(parts)
+}
+
+fn split_part(text: &str, delimiter: &str, part: i64) -> Result<Option<String>> {
+    if part <= 0 {
+        return Err(bad("Index must be greater than zero"));
+    }
+    if delimiter.is_empty() {
+        let begin = offset(text, part - 1);
+        let character = begin.and_then(|begin| text[begin..].chars().next());
+        return Ok(character.map(String::from));
+    }
+    let part = usize::try_from(part - 1).unwrap_or(usize::MAX);
+    Ok(text.split(delimiter).nth(part).map(str::to_owned))
+}
+
+fn split_to_map(text: &str, entry: &str, between: &str) -> Result<Vec<(String, String)>> {
+    let mut map: Vec<(String, String)> = Vec::new();
+    for (key, value) in entries(text, entry, between, |bad| format!("'{bad}'"))? {
+        if map.iter().any(|(known, _)| known == key) {
+            return Err(bad(format!(
+                "Duplicate keys ({key}) are not allowed. Specifying a lambda to resolve conflicts can avoid this error"
+            )));
+        }
+        map.push((key.to_owned(), value.to_owned()));
+    }
+    Ok(map)
+}
+
+fn split_to_multimap(text: &str, entry: &str, between: &str) -> Result<Vec<(String, Vec<String>)>> {
+    let mut map: Vec<(String, Vec<String>)> = Vec::new();
+    for (key, value) in entries(text, entry, between, str::to_owned)? {
+        match map.iter_mut().find(|(known, _)| known == key) {
+            Some((_, values)) => values.push(value.to_owned()),
+            None => map.push((key.to_owned(), vec![value.to_owned()])),
+        }
+    }
+    Ok(map)
+}
+
+/// Keys and values. A delimiter at the end ends the last entry.
+fn entries<'a>(
+    text: &'a str,
+    entry: &str,
+    between: &str,
+    shown: fn(&str) -> String,
+) -> Result<Vec<(&'a str, &'a str)>> {
+    if entry.is_empty() {
+        return Err(bad("entryDelimiter is empty"));
+    }
+    if between.is_empty() {
+        return Err(bad("keyValueDelimiter is empty"));
+    }
+    if entry == between {
+        return Err(bad(
+            "entryDelimiter and keyValueDelimiter must not be the same",
+        ));
+    }
+    let parts = text.split_terminator(entry);
+    let pair = |part: &'a str| match part.split_once(between) {
+        Some((key, value)) if !value.contains(between) => Ok((key, value)),
+        _ => {
+            let message = "Key-value delimiter must appear exactly once in each entry. Bad input:";
+            Err(bad(format!("{message} {}", shown(part))))
+        }
+    };
+    parts.map(pair).collect()
+}
