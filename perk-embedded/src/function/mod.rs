@@ -175,6 +175,12 @@ impl Function {
         let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let given = given.join(", ");
         let name = self.name;
+        if let ("$cast", [from, ..]) = (name, arguments) {
+            return Error::new(
+                Kind::TypeMismatch,
+                format!("Cannot cast {from} to another type"),
+            );
+        }
         // The operators' functions are named by what they are called in error messages.
         if let Some(operator) = name.strip_prefix('$') {
             let operator = if operator == "negate" { "-" } else { operator };

@@ -89,17 +89,6 @@ impl Called {
         }
         Ok(own)
     }
-
-    fn arrow_type(
-        &self,
-        arguments: &[DataType],
-        literals: &[Option<&ScalarValue>],
-    ) -> Result<DataType> {
-        let bound = self
-            .function
-            .bind(&self.own_types(arguments)?, literals, &self.session);
-        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
-    }
 }
 
 /// What Arrow's types are for Presto.
@@ -138,20 +127,17 @@ impl ScalarUDFImpl for Called {
 
     /// For those that do not ask for a field: what is known without the arguments' values.
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        self.arrow_type(arguments, &[])
+        let bound = self.function.bind(&types(arguments)?, &[], &self.session);
+        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        let arguments: Vec<DataType> = args
-            .arg_fields
-            .iter()
-            .map(|field| field.data_type().clone())
-            .collect();
-        Ok(Arc::new(Field::new(
-            self.function.name,
-            self.arrow_type(&arguments, args.scalar_arguments)?,
-            true,
-        )))
+        let own = self.own_types(args.arg_fields.iter().map(|field| field.data_type()))?;
+        let bound = self
+            .function
+            .bind(&own, args.scalar_arguments, &self.session);
+        let returns = bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow());
+        Ok(Arc::new(Field::new(self.function.name, returns, true)))
     }
 
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
