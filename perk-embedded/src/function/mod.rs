@@ -11,8 +11,12 @@
 //! `DataFusion` has functions of many of these names, which take and give other types, count from elsewhere or fail where
 //! Presto's do not. So none of its scalar functions is known to a statement by itself; where one is the same, a form here passes on to it.
 
+mod array;
 pub(crate) mod cast;
 pub(crate) mod cell;
+pub(crate) mod lambda;
+mod map;
+mod row;
 pub(crate) mod signature;
 mod text;
 pub(crate) mod udf;
@@ -150,6 +154,10 @@ impl Function {
                 format!("Cannot cast {from} to another type"),
             );
         }
+        if let ("$array", [first, ..]) = (name, arguments) {
+            let message = format!("All ARRAY elements must be the same type: {first}");
+            return Error::new(Kind::TypeMismatch, message);
+        }
         // The operators' functions are named by what they are called in error messages.
         if let Some(operator) = name.strip_prefix('$') {
             let message = format!("'{operator}' cannot be applied to {given}");
@@ -183,7 +191,13 @@ impl fmt::Debug for Function {
 /// special forms of the syntax are made into; nobody can write their names.
 pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
     LazyLock::new(|| {
-        let groups = [cast::functions(), text::functions()];
+        let groups = [
+            array::functions(),
+            cast::functions(),
+            map::functions(),
+            row::functions(),
+            text::functions(),
+        ];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
         for function in groups.into_iter().flatten() {
             // What a function does with other types may be in another room.

@@ -108,16 +108,10 @@ impl ScalarUDFImpl for Called {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        let arguments: Vec<DataType> = args
-            .arg_fields
-            .iter()
-            .map(|field| field.data_type().clone())
-            .collect();
-        Ok(Arc::new(Field::new(
-            self.function.name,
-            self.return_type(&arguments)?,
-            true,
-        )))
+        let arguments = types(args.arg_fields.iter().map(|field| field.data_type()))?;
+        let bound = self.function.bind(&arguments, args.scalar_arguments);
+        let returns = bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow());
+        Ok(Arc::new(Field::new(self.function.name, returns, true)))
     }
 
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {

@@ -10,9 +10,12 @@ use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPl
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 
 use super::call::Name;
+use super::fields::Fields;
+use super::relation::Unnests;
 use crate::aggregate;
 use crate::catalog::{Catalogs, TableName};
-use crate::function::FUNCTIONS;
+use crate::function::lambda::udf::CalledWithLambdas;
+use crate::function::{FUNCTIONS, lambda};
 use crate::function::udf::Called;
 use crate::session::Session;
 
@@ -28,13 +31,17 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(session: Arc<Session>, catalogs: Catalogs, options: ConfigOptions) -> Self {
-        Self {
+        let mut context = Self {
             session,
             catalogs,
             options,
             expression_planners: Vec::new(),
-            relation_planners: Vec::new(),
+            relation_planners: vec![Arc::new(Unnests)],
+        };
+        if let Some(function) = context.get_function_meta("$field") {
+            context.expression_planners.push(Arc::new(Fields { function }));
         }
+        context
     }
 
     /// The full name of a table as a plan has it.
@@ -77,8 +84,16 @@ impl ContextProvider for Context {
         Some(Arc::new(called.into()))
     }
 
-    fn get_higher_order_meta(&self, _name: &str) -> Option<Arc<HigherOrderUDF>> {
-        None
+    fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
+        let Name {
+            function,
+            at,
+            lenient,
+        } = Name::read(name);
+        let function = lambda::by_marked(function)?;
+        let session = self.session.clone();
+        let called = CalledWithLambdas::new(name.to_owned(), function, at, lenient, session);
+        Some(Arc::new(HigherOrderUDF::new_from_impl(called)))
     }
 
     fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {

@@ -7,7 +7,7 @@ use datafusion::common::{Column, DFSchema, DFSchemaRef, JoinType, ScalarValue};
 use datafusion::logical_expr::expr::Sort as SortExpr;
 use datafusion::logical_expr::expr::{
     AggregateFunction, Alias, Between, Cast, InList, InSubquery, Like, ScalarFunction, TryCast,
-    WindowFunction,
+    HigherOrderFunction, WindowFunction,
 };
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{
@@ -17,6 +17,7 @@ use datafusion::logical_expr::{
 use super::context::Context;
 use crate::aggregate;
 use crate::error::{Error, Kind, Result};
+use crate::function::lambda::udf::CalledWithLambdas;
 use crate::function::udf::Called;
 use crate::types::Type;
 
@@ -25,6 +26,7 @@ pub(crate) fn columns(plan: &LogicalPlan, context: &Context) -> Result<Vec<Type>
     Typing {
         context,
         outer: Vec::new(),
+        parameters: Vec::new(),
     }
     .plan(plan)
 }
@@ -47,6 +49,8 @@ struct Typing<'a> {
     context: &'a Context,
     /// Of the queries around a subquery, the nearest last.
     outer: Vec<Scope>,
+    /// Of the lambdas around an expression, with their types, the nearest last.
+    parameters: Vec<(String, Type)>,
 }
 
 impl Typing<'_> {
@@ -275,6 +279,12 @@ impl Typing<'_> {
                     None => self.by_arrow(expr, scope),
                 }
             }
+            Expr::HigherOrderFunction(function) => self.with_lambdas(function, expr, scope),
+            Expr::LambdaVariable(variable) => {
+                let mut known = self.parameters.iter().rev();
+                let known = known.find(|(name, _)| *name == variable.name);
+                known.map_or_else(|| self.by_arrow(expr, scope), |(_, kind)| Ok(kind.clone()))
+            }
             Expr::AggregateFunction(AggregateFunction { func, params }) => {
                 let arguments = self.all(&params.args, scope)?;
                 if let Some(filter) = &params.filter {
@@ -373,6 +383,39 @@ impl Typing<'_> {
             }),
             _ => self.by_arrow(expr, scope),
         }
+    }
+
+    /// What a lambda gives depends on what it is given, and that on what the values are, or on what the lambda gives.
+    fn with_lambdas(
+        &mut self,
+        function: &HigherOrderFunction,
+        expr: &Expr,
+        scope: &Scope,
+    ) -> Result<Type> {
+        let inner = function.func.inner().as_ref() as &dyn std::any::Any;
+        let Some(called) = inner.downcast_ref::<CalledWithLambdas>() else {
+            return self.by_arrow(expr, scope);
+        };
+        let (mut values, mut lambdas) = (Vec::new(), Vec::new());
+        for argument in &function.args {
+            match argument {
+                Expr::Lambda(lambda) => lambdas.push(lambda),
+                value => values.push(self.expr(value, scope)?),
+            }
+        }
+        let mut results = vec![None; lambdas.len()];
+        // Twice, since what the first round finds may widen what the lambdas are given.
+        for _ in 0..2 {
+            let (_, bound) = called.bind(&values, &results)?;
+            for (i, (lambda, kinds)) in lambdas.iter().zip(bound.parameters).enumerate() {
+                let before = self.parameters.len();
+                self.parameters.extend(lambda.params.iter().cloned().zip(kinds));
+                let result = self.expr(&lambda.body, scope);
+                self.parameters.truncate(before);
+                results[i] = Some(result?);
+            }
+        }
+        Ok(called.bind(&values, &results)?.1.returns)
     }
 
     fn binary(&mut self, binary: &BinaryExpr, scope: &Scope) -> Result<Type> {
