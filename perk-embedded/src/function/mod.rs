@@ -14,6 +14,7 @@
 mod array;
 pub(crate) mod cast;
 pub(crate) mod cell;
+mod compare;
 pub(crate) mod lambda;
 mod map;
 mod row;
@@ -194,6 +195,7 @@ pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
         let groups = [
             array::functions(),
             cast::functions(),
+            compare::functions(),
             map::functions(),
             row::functions(),
             text::functions(),

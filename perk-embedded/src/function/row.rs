@@ -61,7 +61,10 @@ pub(super) fn functions() -> Vec<Function> {
             },
             |call| {
                 let place = ScalarValue::try_from_array(&call.arguments[1], 0)?;
-                field(call, place_of(&place).and_then(|place| place.checked_sub(1)))
+                field(
+                    call,
+                    place_of(&place).and_then(|place| place.checked_sub(1)),
+                )
             },
         ),
     ]
@@ -100,7 +103,9 @@ fn place_by_name(row: &Type, name: &str) -> Option<usize> {
         return None;
     };
     let is_it = |field: &Option<String>| {
-        field.as_ref().is_some_and(|field| field.eq_ignore_ascii_case(name))
+        field
+            .as_ref()
+            .is_some_and(|field| field.eq_ignore_ascii_case(name))
     };
     fields.iter().position(|(field, _)| is_it(field))
 }
@@ -130,5 +135,7 @@ fn field(call: &Call<'_>, place: Option<usize>) -> Result<ArrayRef> {
     let present = arrow(is_not_null(rows))?;
     let absent = datafusion::arrow::array::new_null_array(field.data_type(), 1);
     let absent = datafusion::arrow::array::Scalar::new(absent);
-    arrow(datafusion::arrow::compute::kernels::zip::zip(&present, field, &absent))
+    arrow(datafusion::arrow::compute::kernels::zip::zip(
+        &present, field, &absent,
+    ))
 }

@@ -269,7 +269,13 @@ impl Pattern {
                     let (name, kind) = given.get(i).cloned().unwrap_or((None, Type::Unknown));
                     Some((name, pattern.filled(&kind, bindings)?))
                 };
-                Type::Row(patterns.iter().enumerate().map(field).collect::<Option<_>>()?)
+                Type::Row(
+                    patterns
+                        .iter()
+                        .enumerate()
+                        .map(field)
+                        .collect::<Option<_>>()?,
+                )
             }
         })
     }

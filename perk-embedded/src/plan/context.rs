@@ -10,13 +10,13 @@ use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPl
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 
 use super::call::Name;
-use super::fields::Fields;
+use super::nested::Nested;
 use super::relation::Unnests;
 use crate::aggregate;
 use crate::catalog::{Catalogs, TableName};
 use crate::function::lambda::udf::CalledWithLambdas;
-use crate::function::{FUNCTIONS, lambda};
 use crate::function::udf::Called;
+use crate::function::{FUNCTIONS, lambda};
 use crate::session::Session;
 
 /// What a statement's planning is given.
@@ -38,8 +38,14 @@ impl Context {
             expression_planners: Vec::new(),
             relation_planners: vec![Arc::new(Unnests)],
         };
-        if let Some(function) = context.get_function_meta("$field") {
-            context.expression_planners.push(Arc::new(Fields { function }));
+        let functions = ["$field", "$=", "$<>"].map(|name| context.get_function_meta(name));
+        if let [Some(field), Some(equal), Some(different)] = functions {
+            let planner = Nested {
+                field,
+                equal,
+                different,
+            };
+            context.expression_planners.push(Arc::new(planner));
         }
         context
     }

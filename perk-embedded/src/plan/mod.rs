@@ -5,7 +5,7 @@
 //! | [`syntax`] | Presto's syntax, and what is said of bad one |
 //! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
 //! | [`call`] | function calls in the tree, which carry their place in their name |
-//! | [`fields`], [`relation`] | fields of rows, and `UNNEST` |
+//! | [`nested`], [`relation`] | fields of rows, equality of nested values, and `UNNEST` |
 //! | [`context`] | which tables and functions a statement can name |
 //! | [`typing`] | Presto's type of each column, and what Presto refuses that `DataFusion` would take |
 //! | [`problems`] | `DataFusion`'s errors as Presto's |
@@ -13,7 +13,7 @@
 pub(crate) mod adapt;
 pub(crate) mod call;
 pub(crate) mod context;
-mod fields;
+mod nested;
 pub(crate) mod problems;
 mod relation;
 pub(crate) mod syntax;

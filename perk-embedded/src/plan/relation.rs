@@ -3,7 +3,9 @@
 //!
 //! The arrays are columns beside those of the left side; then they are taken apart, which repeats these.
 
-use datafusion::common::{Column, DFSchema, NullHandling, Result, ScalarValue, TableReference, UnnestOptions};
+use datafusion::common::{
+    Column, DFSchema, NullHandling, Result, ScalarValue, TableReference, UnnestOptions,
+};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
@@ -36,7 +38,8 @@ impl RelationPlanner for Unnests {
             TableFactor::NestedJoin {
                 table_with_joins,
                 alias: None,
-            } if matches!(table_with_joins.joins.as_slice(), [join] if keeps_left(join).is_some()) => {
+            } if matches!(table_with_joins.joins.as_slice(), [join] if keeps_left(join).is_some()) =>
+            {
                 let mut joined = *table_with_joins;
                 let Some(join) = joined.joins.pop() else {
                     return Ok(RelationPlanning::Original(Box::new(joined.relation)));
@@ -65,7 +68,9 @@ impl RelationPlanner for Unnests {
             nulls,
         };
         let plan = unnest.plan(left, context)?;
-        Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, None))))
+        Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(
+            plan, None,
+        ))))
     }
 }
 
@@ -147,7 +152,12 @@ impl Unnest {
         let made = made.into_iter().enumerate();
         let made = made.map(|(i, (value, own))| {
             let unnamed = || format!("{UNNAMED}{}", schema.fields().len() + i);
-            let name = names.columns.get(i).cloned().or(own).unwrap_or_else(unnamed);
+            let name = names
+                .columns
+                .get(i)
+                .cloned()
+                .or(own)
+                .unwrap_or_else(unnamed);
             value.alias_qualified(names.table.clone(), name)
         });
         apart.project(kept().chain(made))?.build()
@@ -183,7 +193,10 @@ fn sources_of(
         }
         Some(Type::Map(..)) => {
             let keys = call("map_keys", vec![given.clone()], context)?;
-            for part in [keys.clone(), call("map_values", vec![given.clone()], context)?] {
+            for part in [
+                keys.clone(),
+                call("map_values", vec![given.clone()], context)?,
+            ] {
                 sources.push(Source {
                     array: part,
                     outputs: vec![Output::element()],
@@ -205,10 +218,11 @@ fn call(
     context: &mut dyn RelationPlannerContext,
 ) -> Result<Expr> {
     let found = context.context_provider().get_function_meta(function);
-    let function = found.ok_or_else(|| {
-        Error::new(Kind::Internal, format!("there is no function {function}"))
-    })?;
-    Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments)))
+    let function = found
+        .ok_or_else(|| Error::new(Kind::Internal, format!("there is no function {function}")))?;
+    Ok(Expr::ScalarFunction(ScalarFunction::new_udf(
+        function, arguments,
+    )))
 }
 
 /// What the alias calls the columns.
@@ -234,7 +248,70 @@ impl Names {
         }
         Ok(Self {
             table: Some(TableReference::bare(table)),
-            columns: alias.columns.iter().map(|column| column.name.value.clone()).collect(),
+            columns: alias
+                .columns
+                .iter()
+                .map(|column| column.name.value.clone())
+                .collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::answer;
+    use serde_json::json;
+
+    #[test]
+    fn arrays_and_maps_are_taken_apart() {
+        for (from, names, rows) in [
+            ("UNNEST(ARRAY[3, 1]) AS t(x)", vec!["x"], json!([[3], [1]])),
+            (
+                "UNNEST(ARRAY['a', 'b']) WITH ORDINALITY AS t(x, i)",
+                vec!["x", "i"],
+                json!([["a", 1], ["b", 2]]),
+            ),
+            (
+                "UNNEST(ARRAY[1, 2], ARRAY['x']) AS t(a, b)",
+                vec!["a", "b"],
+                json!([[1, "x"], [2, null]]),
+            ),
+            (
+                "UNNEST(ARRAY[1], MAP(ARRAY[1], ARRAY[2])) WITH ORDINALITY",
+                vec!["_col0", "_col1", "_col2", "_col3"],
+                json!([[1, 1, 2, 1]]),
+            ),
+            (
+                "UNNEST(ARRAY[ROW(1, 'a'), ROW(2, 'b')]) AS t(n, s)",
+                vec!["n", "s"],
+                json!([[1, "a"], [2, "b"]]),
+            ),
+            (
+                "(VALUES (1, ARRAY['a', 'b']), (2, ARRAY[]), (3, NULL)) t(id, items) CROSS JOIN UNNEST(t.items) AS u(item)",
+                vec!["id", "items", "item"],
+                json!([[1, ["a", "b"], "a"], [1, ["a", "b"], "b"]]),
+            ),
+            (
+                "(VALUES (1)) t(id), UNNEST(ARRAY[7]) AS u(x)",
+                vec!["id", "x"],
+                json!([[1, 7]]),
+            ),
+        ] {
+            let answer = answer(&format!("SELECT * FROM {from}")).unwrap();
+            let columns: Vec<_> = answer
+                .columns
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            assert_eq!(columns, names, "{from}");
+            assert_eq!(json!(answer.rows), rows, "{from}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_array_is_refused() {
+        let name = |from: &str| answer(&format!("SELECT * FROM {from}")).unwrap_err().name;
+        assert_eq!(name("UNNEST(5) AS t(x)"), "INVALID_FUNCTION_ARGUMENT");
+        assert_eq!(name("UNNEST(ARRAY[1]) AS t(x, y)"), "SYNTAX_ERROR");
     }
 }

@@ -6,8 +6,8 @@
 use datafusion::common::{Column, DFSchema, DFSchemaRef, JoinType, ScalarValue};
 use datafusion::logical_expr::expr::Sort as SortExpr;
 use datafusion::logical_expr::expr::{
-    AggregateFunction, Alias, Between, Cast, InList, InSubquery, Like, ScalarFunction, TryCast,
-    HigherOrderFunction, WindowFunction,
+    AggregateFunction, Alias, Between, Cast, HigherOrderFunction, InList, InSubquery, Like,
+    ScalarFunction, TryCast, WindowFunction,
 };
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{
@@ -115,11 +115,15 @@ impl Typing<'_> {
                     types: Vec::new(),
                 };
                 let mut rows = values.values.iter();
-                let mut types = rows
-                    .next()
-                    .map_or(Ok(Vec::new()), |row| self.all(row, &scope))?;
+                let mut own = |row: &[Expr]| {
+                    let values = row.iter().map(uncoerced);
+                    values
+                        .map(|value| self.expr(value, &scope))
+                        .collect::<Result<Vec<_>>>()
+                };
+                let mut types = rows.next().map_or(Ok(Vec::new()), |row| own(row))?;
                 for row in rows {
-                    let others = self.all(row, &scope)?;
+                    let others = own(row)?;
                     for (kind, other) in types.iter_mut().zip(&others) {
                         let common = kind.common(other).ok_or_else(|| {
                             let message = "Values rows have mismatched types".to_owned();
@@ -409,7 +413,8 @@ impl Typing<'_> {
             let (_, bound) = called.bind(&values, &results)?;
             for (i, (lambda, kinds)) in lambdas.iter().zip(bound.parameters).enumerate() {
                 let before = self.parameters.len();
-                self.parameters.extend(lambda.params.iter().cloned().zip(kinds));
+                self.parameters
+                    .extend(lambda.params.iter().cloned().zip(kinds));
                 let result = self.expr(&lambda.body, scope);
                 self.parameters.truncate(before);
                 results[i] = Some(result?);
@@ -493,6 +498,19 @@ impl Typing<'_> {
             .get_type(scope.schema.as_ref())
             .map_err(|error| super::problems::of_plan(&error))?;
         of_arrow(&kind)
+    }
+}
+
+/// A value of `VALUES` as it is written: `DataFusion` has made it of the column's type already. A number's own cast is what
+/// makes it an `integer`.
+fn uncoerced(value: &Expr) -> &Expr {
+    match value {
+        Expr::Cast(Cast { expr, .. })
+            if !matches!(&**expr, Expr::Literal(ScalarValue::Int64(_), _)) =>
+        {
+            expr
+        }
+        value => value,
     }
 }
 

@@ -91,10 +91,7 @@ enum Outside {
     IsNull,
 }
 
-fn element(
-    call: &Call<'_>,
-    outside: Outside,
-) -> Result<datafusion::arrow::array::ArrayRef> {
+fn element(call: &Call<'_>, outside: Outside) -> Result<datafusion::arrow::array::ArrayRef> {
     let (list, places) = (list(call, 0), call.arguments[1].as_primitive::<Int64Type>());
     choose(call, list.values(), |row| {
         let Some(elements) = range(list, row).filter(|_| places.is_valid(row)) else {

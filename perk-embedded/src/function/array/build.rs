@@ -32,7 +32,9 @@ pub(super) fn functions() -> Vec<Function> {
             let values = arrow(concat(&all))?;
             let columns = call.arguments.len();
             pick(call, &values, |row| {
-                Ok(Some((0..columns).map(|i| Some(i * call.rows + row)).collect()))
+                Ok(Some(
+                    (0..columns).map(|i| Some(i * call.rows + row)).collect(),
+                ))
             })
         }),
         function("repeat", "Repeat an element for a given number of times").form(
@@ -44,7 +46,9 @@ pub(super) fn functions() -> Vec<Function> {
                         return Ok(None);
                     }
                     let times = usize::try_from(times.value(row)).map_err(|_| {
-                        invalid("count argument of repeat function must be greater than or equal to 0")
+                        invalid(
+                            "count argument of repeat function must be greater than or equal to 0",
+                        )
                     })?;
                     if times > MOST {
                         return Err(invalid(
@@ -76,10 +80,17 @@ pub(super) fn functions() -> Vec<Function> {
         .form_by_rule(
             "array(T), array(U) -> array(row(T,U))",
             |arguments, _| {
-                let fields = arguments.iter().map(elements_of).collect::<Option<Vec<_>>>()?;
+                let fields = arguments
+                    .iter()
+                    .map(elements_of)
+                    .collect::<Option<Vec<_>>>()?;
                 let fields = fields.into_iter().map(|kind| (None, kind)).collect();
                 (2..=7).contains(&arguments.len()).then(|| Bound {
-                    arguments: arguments.iter().filter_map(elements_of).map(Type::array).collect(),
+                    arguments: arguments
+                        .iter()
+                        .filter_map(elements_of)
+                        .map(Type::array)
+                        .collect(),
                     returns: Type::array(Type::Row(fields)),
                     distance: 0,
                 })
@@ -87,23 +98,28 @@ pub(super) fn functions() -> Vec<Function> {
             zip,
         ),
         // The numbers of UNNEST's rows.
-        function("$ordinals", "As many numbers as the longest of the arrays has elements")
-            .form_by_rule(
-                "array(T) -> array(bigint)",
-                |arguments, _| {
-                    Some(Bound {
-                        arguments: arguments.to_vec(),
-                        returns: Type::array(Type::Bigint),
-                        distance: 0,
-                    })
-                },
-                |call| {
-                    let longest = |row| longest(call, row).unwrap_or(0);
-                    let most = (0..call.rows).map(longest).max().unwrap_or(0);
-                    let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(1..=count(most)));
-                    pick(call, &numbers, |row| Ok(Some((0..longest(row)).map(Some).collect())))
-                },
-            ),
+        function(
+            "$ordinals",
+            "As many numbers as the longest of the arrays has elements",
+        )
+        .form_by_rule(
+            "array(T) -> array(bigint)",
+            |arguments, _| {
+                Some(Bound {
+                    arguments: arguments.to_vec(),
+                    returns: Type::array(Type::Bigint),
+                    distance: 0,
+                })
+            },
+            |call| {
+                let longest = |row| longest(call, row).unwrap_or(0);
+                let most = (0..call.rows).map(longest).max().unwrap_or(0);
+                let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(1..=count(most)));
+                pick(call, &numbers, |row| {
+                    Ok(Some((0..longest(row)).map(Some).collect()))
+                })
+            },
+        ),
     ]
 }
 

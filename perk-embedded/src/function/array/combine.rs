@@ -30,7 +30,11 @@ pub(super) fn functions() -> Vec<Function> {
                 let inner = outer.values().as_list::<i32>();
                 pick_each(call, inner.values(), |row| {
                     let arrays = range(outer, row).unwrap_or_default();
-                    Ok(arrays.filter_map(|i| range(inner, i)).flatten().map(Some).collect())
+                    Ok(arrays
+                        .filter_map(|i| range(inner, i))
+                        .flatten()
+                        .map(Some)
+                        .collect())
                 })
             },
         ),
@@ -49,12 +53,16 @@ pub(super) fn functions() -> Vec<Function> {
                 })
             },
         ),
-        function("combinations", "Returns n-element combinations from array").form(
-            "array(T), integer -> array(array(T))",
-            |call| nested(call, combinations),
-        ),
+        function("combinations", "Returns n-element combinations from array")
+            .form("array(T), integer -> array(array(T))", |call| {
+                nested(call, combinations)
+            }),
         function("array_join", description)
-            .form_by_rule("array(T), varchar -> varchar", |arguments, _| joined(arguments, 2), join)
+            .form_by_rule(
+                "array(T), varchar -> varchar",
+                |arguments, _| joined(arguments, 2),
+                join,
+            )
             .form_by_rule(
                 "array(T), varchar, varchar -> varchar",
                 |arguments, _| joined(arguments, 3),
@@ -125,9 +133,12 @@ fn joined(arguments: &[Type], count: usize) -> Option<Bound> {
         Type::Unknown => &Type::Unknown,
         _ => return None,
     };
-    let texts = rest.iter().all(|kind| kind.is_text() || *kind == Type::Unknown);
+    let texts = rest
+        .iter()
+        .all(|kind| kind.is_text() || *kind == Type::Unknown);
     let nested = matches!(element, Type::Array(_) | Type::Map(..) | Type::Row(_));
-    let known = arguments.len() == count && texts && !nested && is_castable(element, &Type::VARCHAR);
+    let castable = matches!(element, Type::Varchar(_)) || is_castable(element, &Type::VARCHAR);
+    let known = arguments.len() == count && texts && castable && !nested;
     known.then(|| {
         let array = Type::array(element.clone());
         Bound {
@@ -152,7 +163,10 @@ fn join(call: &Call<'_>) -> Result<ArrayRef> {
         rows: values.len(),
         ..*call
     };
-    let texts = cast(values, &element, &Type::VARCHAR, &elements)?;
+    let texts = match element {
+        Type::Varchar(_) => values.clone(),
+        _ => cast(values, &element, &Type::VARCHAR, &elements)?,
+    };
     let texts = texts.as_string::<i32>();
     let delimiters = call.arguments[1].as_string::<i32>();
     let replacements = call.arguments.get(2).map(AsArray::as_string::<i32>);

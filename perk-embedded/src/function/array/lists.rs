@@ -42,6 +42,11 @@ pub(crate) fn index(offset: i32) -> usize {
     usize::try_from(offset).unwrap_or_default()
 }
 
+/// Whether a value is NULL. Arrow says of a column without a type that none is.
+pub(crate) fn is_null(values: &ArrayRef, place: usize) -> bool {
+    *values.data_type() == DataType::Null || values.is_null(place)
+}
+
 /// A count as SQL has it.
 pub(crate) fn count(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
@@ -61,7 +66,10 @@ pub(crate) fn taken(
 }
 
 fn too_many() -> Error {
-    Error::new(Kind::NotSupported, "arrays of that many elements are not supported")
+    Error::new(
+        Kind::NotSupported,
+        "arrays of that many elements are not supported",
+    )
 }
 
 /// What a row's work gives, with a failure that `TRY` forgives made NULL.
@@ -105,7 +113,7 @@ pub(crate) fn pick_each(
     work: impl Fn(usize) -> Result<Places>,
 ) -> Result<ArrayRef> {
     pick(call, values, |row| {
-        if call.arguments.iter().any(|argument| argument.is_null(row)) {
+        if call.arguments.iter().any(|argument| is_null(argument, row)) {
             return Ok(None);
         }
         work(row).map(Some)

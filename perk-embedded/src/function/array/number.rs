@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
-use datafusion::arrow::datatypes::{ArrowPrimitiveType, Float32Type, Float64Type, Int64Type};
+use datafusion::arrow::datatypes::{
+    ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type,
+};
 
 use super::access::invalid;
 use super::lists::{Flat, Groups, count, list, range, tried};
@@ -59,6 +61,9 @@ pub(super) fn functions() -> Vec<Function> {
             "array_cum_sum",
             "Get the cumulative sum array for the input array",
         )
+        .form("array(integer) -> array(integer)", |call| {
+            running::<Int32Type>(call, i32::checked_add)
+        })
         .form("array(bigint) -> array(bigint)", |call| {
             running::<Int64Type>(call, i64::checked_add)
         })
@@ -76,7 +81,11 @@ fn known<'a, T: ArrowPrimitiveType>(
     let list = list(call, 0);
     let values = list.values().as_primitive::<T>();
     let elements = range(list, row)?;
-    Some(elements.filter(|&i| values.is_valid(i)).map(|i| values.value(i)))
+    Some(
+        elements
+            .filter(|&i| values.is_valid(i))
+            .map(|i| values.value(i)),
+    )
 }
 
 fn normalized<T: ArrowPrimitiveType>(
@@ -112,10 +121,15 @@ fn normalized<T: ArrowPrimitiveType>(
         let norm = if power == 0.0 {
             0.0
         } else {
-            given().map(|value| value.abs().powf(power)).sum::<f64>().powf(1.0 / power)
+            given()
+                .map(|value| value.abs().powf(power))
+                .sum::<f64>()
+                .powf(1.0 / power)
         };
         groups.push(Some(elements.len()));
-        made.extend(given().map(|value| Some(make(if norm == 0.0 { value } else { value / norm }))));
+        made.extend(
+            given().map(|value| Some(make(if norm == 0.0 { value } else { value / norm }))),
+        );
     }
     let made: PrimitiveArray<T> = made.into_iter().collect();
     Ok(Arc::new(groups.list(Arc::new(made))?))

@@ -87,7 +87,10 @@ fn sequence<T: ArrowPrimitiveType>(
         let made = if call.arguments.iter().any(|argument| argument.is_null(row)) {
             None
         } else {
-            tried(call, work(starts.value(row), stops.value(row), row).map(Some))?
+            tried(
+                call,
+                work(starts.value(row), stops.value(row), row).map(Some),
+            )?
         };
         groups.push(made.as_ref().map(Vec::len));
         values.extend(made.into_iter().flatten());

@@ -14,15 +14,18 @@ use crate::function::map::entries;
 use crate::function::{Call, Function, function};
 
 pub(super) fn functions() -> Vec<Function> {
-    let duplicates = function("array_duplicates", "Returns set of elements that have duplicates")
-        .form("array(T) -> array(T)", |call| {
-            let list = list(call, 0);
-            let keys = comparable(list.values())?;
-            pick_each(call, list.values(), |row| {
-                let repeated = repeated(list.values(), &keys, elements(call, 0, row));
-                Ok(repeated.into_iter().map(Some).collect())
-            })
-        });
+    let duplicates = function(
+        "array_duplicates",
+        "Returns set of elements that have duplicates",
+    )
+    .form("array(T) -> array(T)", |call| {
+        let list = list(call, 0);
+        let keys = comparable(list.values())?;
+        pick_each(call, list.values(), |row| {
+            let repeated = repeated(list.values(), &keys, elements(call, 0, row));
+            Ok(repeated.into_iter().map(Some).collect())
+        })
+    });
     let has_duplicates = function(
         "array_has_duplicates",
         "Returns whether array has any duplicate element",

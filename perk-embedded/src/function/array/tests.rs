@@ -13,18 +13,58 @@ fn arrays_are_as_presto_has_them() {
         ("contains(ARRAY['a'], 'b')", "boolean", json!(false)),
         ("contains(ARRAY[1, NULL], 2)", "boolean", json!(null)),
         ("ARRAY[]", "array(unknown)", json!([])),
-        ("ARRAY['a', 'bb', NULL]", "array(varchar(2))", json!(["a", "bb", null])),
-        ("ARRAY[1] || ARRAY[2, 3]", "array(integer)", json!([1, 2, 3])),
+        (
+            "ARRAY['a', 'bb', NULL]",
+            "array(varchar(2))",
+            json!(["a", "bb", null]),
+        ),
+        (
+            "ARRAY[1] || ARRAY[2, 3]",
+            "array(integer)",
+            json!([1, 2, 3]),
+        ),
         ("ARRAY[1, 2] || 3", "array(integer)", json!([1, 2, 3])),
         ("0 || ARRAY[1]", "array(integer)", json!([0, 1])),
-        ("array_sort(ARRAY[3, 1, NULL, 2])", "array(integer)", json!([1, 2, 3, null])),
-        ("array_sort_desc(ARRAY[1, 3, 2])", "array(integer)", json!([3, 2, 1])),
-        ("array_top_n(ARRAY[1, 3, 2], 2)", "array(integer)", json!([3, 2])),
-        ("array_distinct(ARRAY[2, 1, 2])", "array(integer)", json!([2, 1])),
-        ("array_intersect(ARRAY[1, 2, 2], ARRAY[2, 3])", "array(integer)", json!([2])),
-        ("array_union(ARRAY[1, 2], ARRAY[2, 3])", "array(integer)", json!([1, 2, 3])),
-        ("array_except(ARRAY[1, 2, 3], ARRAY[2])", "array(integer)", json!([1, 3])),
-        ("arrays_overlap(ARRAY[1, 2], ARRAY[2])", "boolean", json!(true)),
+        (
+            "array_sort(ARRAY[3, 1, NULL, 2])",
+            "array(integer)",
+            json!([1, 2, 3, null]),
+        ),
+        (
+            "array_sort_desc(ARRAY[1, 3, 2])",
+            "array(integer)",
+            json!([3, 2, 1]),
+        ),
+        (
+            "array_top_n(ARRAY[1, 3, 2], 2)",
+            "array(integer)",
+            json!([3, 2]),
+        ),
+        (
+            "array_distinct(ARRAY[2, 1, 2])",
+            "array(integer)",
+            json!([2, 1]),
+        ),
+        (
+            "array_intersect(ARRAY[1, 2, 2], ARRAY[2, 3])",
+            "array(integer)",
+            json!([2]),
+        ),
+        (
+            "array_union(ARRAY[1, 2], ARRAY[2, 3])",
+            "array(integer)",
+            json!([1, 2, 3]),
+        ),
+        (
+            "array_except(ARRAY[1, 2, 3], ARRAY[2])",
+            "array(integer)",
+            json!([1, 3]),
+        ),
+        (
+            "arrays_overlap(ARRAY[1, 2], ARRAY[2])",
+            "boolean",
+            json!(true),
+        ),
         ("array_max(ARRAY[1, 5, 3])", "integer", json!(5)),
         ("array_min(ARRAY['b', 'a'])", "varchar(1)", json!("a")),
         ("array_max(ARRAY[1, NULL])", "integer", json!(null)),
@@ -32,13 +72,37 @@ fn arrays_are_as_presto_has_them() {
         ("array_average(ARRAY[1, 2])", "double", json!(1.5)),
         ("array_position(ARRAY['a', 'b'], 'b')", "bigint", json!(2)),
         ("array_position(ARRAY[1], 9)", "bigint", json!(0)),
-        ("array_remove(ARRAY[1, 2, 1], 1)", "array(integer)", json!([2])),
-        ("slice(ARRAY[1, 2, 3, 4], 2, 2)", "array(integer)", json!([2, 3])),
-        ("slice(ARRAY[1, 2, 3], -2, 2)", "array(integer)", json!([2, 3])),
-        ("reverse(ARRAY[1, 2, 3])", "array(integer)", json!([3, 2, 1])),
-        ("repeat('x', 3)", "array(varchar(1))", json!(["x", "x", "x"])),
+        (
+            "array_remove(ARRAY[1, 2, 1], 1)",
+            "array(integer)",
+            json!([2]),
+        ),
+        (
+            "slice(ARRAY[1, 2, 3, 4], 2, 2)",
+            "array(integer)",
+            json!([2, 3]),
+        ),
+        (
+            "slice(ARRAY[1, 2, 3], -2, 2)",
+            "array(integer)",
+            json!([2, 3]),
+        ),
+        (
+            "reverse(ARRAY[1, 2, 3])",
+            "array(integer)",
+            json!([3, 2, 1]),
+        ),
+        (
+            "repeat('x', 3)",
+            "array(varchar(1))",
+            json!(["x", "x", "x"]),
+        ),
         ("repeat(1, 0)", "array(integer)", json!([])),
-        ("flatten(ARRAY[ARRAY[1, 2], ARRAY[3]])", "array(integer)", json!([1, 2, 3])),
+        (
+            "flatten(ARRAY[ARRAY[1, 2], ARRAY[3]])",
+            "array(integer)",
+            json!([1, 2, 3]),
+        ),
         ("cardinality(shuffle(ARRAY[1, 2, 3]))", "bigint", json!(3)),
         (
             "zip(ARRAY[1, 2], ARRAY['a'])",
@@ -55,15 +119,35 @@ fn arrays_are_as_presto_has_them() {
             "array(array(varchar(1)))",
             json!([["a", "b"], ["b", "c"]]),
         ),
-        ("array_frequency(ARRAY['a'])", "map(varchar(1), integer)", json!({"a": 1})),
-        ("array_duplicates(ARRAY[1, 2, 1])", "array(integer)", json!([1])),
+        (
+            "array_frequency(ARRAY['a'])",
+            "map(varchar(1), integer)",
+            json!({"a": 1}),
+        ),
+        (
+            "array_duplicates(ARRAY[1, 2, 1])",
+            "array(integer)",
+            json!([1]),
+        ),
         ("array_has_duplicates(ARRAY[1, 1])", "boolean", json!(true)),
         ("sequence(1, 3)", "array(bigint)", json!([1, 2, 3])),
         ("sequence(3, 1)", "array(bigint)", json!([3, 2, 1])),
-        ("array_join(ARRAY['a', NULL, 'c'], ',')", "varchar", json!("a,c")),
-        ("array_join(ARRAY['a', NULL, 'c'], ',', '?')", "varchar", json!("a,?,c")),
+        (
+            "array_join(ARRAY['a', NULL, 'c'], ',')",
+            "varchar",
+            json!("a,c"),
+        ),
+        (
+            "array_join(ARRAY['a', NULL, 'c'], ',', '?')",
+            "varchar",
+            json!("a,?,c"),
+        ),
     ] {
-        assert_eq!(value(expression), (kind.to_owned(), expected), "{expression}");
+        assert_eq!(
+            value(expression),
+            (kind.to_owned(), expected),
+            "{expression}"
+        );
     }
 }
 
@@ -77,7 +161,11 @@ fn what_is_not_there_fails() {
         "slice(ARRAY[1], 0, 1)",
         "sequence(1, 100000)",
     ] {
-        assert_eq!(error(expression), "INVALID_FUNCTION_ARGUMENT", "{expression}");
+        assert_eq!(
+            error(expression),
+            "INVALID_FUNCTION_ARGUMENT",
+            "{expression}"
+        );
     }
     for expression in ["ARRAY[1, 'a']", "ARRAY[1, 2]['a']"] {
         assert_eq!(error(expression), "SYNTAX_ERROR", "{expression}");

@@ -26,12 +26,7 @@ pub(super) fn is_castable(from: &Type, to: &Type) -> bool {
 }
 
 /// Makes values of one type values of another.
-pub(super) fn cast(
-    values: &ArrayRef,
-    from: &Type,
-    to: &Type,
-    call: &Call<'_>,
-) -> Result<ArrayRef> {
+pub(super) fn cast(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
     match (from, to) {
         (Type::Array(from), Type::Array(to)) => {
             let list = values.as_list::<i32>();

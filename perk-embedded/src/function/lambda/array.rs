@@ -115,7 +115,10 @@ fn matched(call: &LambdaCall<'_>, wanted: Match) -> Result<ArrayRef> {
         let deciding = !matches!(wanted, Match::All);
         let decided = matches!(wanted, Match::Any);
         let mut range = ranges[row].clone();
-        if range.clone().any(|i| results.is_valid(i) && results.value(i) == deciding) {
+        if range
+            .clone()
+            .any(|i| results.is_valid(i) && results.value(i) == deciding)
+        {
             return Ok(Some(decided));
         }
         Ok((!range.any(|i| results.is_null(i))).then_some(!decided))
@@ -204,7 +207,9 @@ fn sorted(
         let mut places: Vec<usize> = (0..length).collect();
         merge_sort(&mut places, &|a, b| turn(order(a, b)));
         let places = places.into_iter().take(most(row)?);
-        Ok(Some(places.map(|place| Some(elements.start + place)).collect()))
+        Ok(Some(
+            places.map(|place| Some(elements.start + place)).collect(),
+        ))
     })
 }
 
@@ -245,9 +250,11 @@ fn extreme(call: &LambdaCall<'_>, turn: fn(Ordering) -> Ordering) -> Result<Arra
         }
         let first = range.next();
         Ok(first.map(|first| {
-            range.fold(first, |best, i| match turn(keys.row(i).cmp(&keys.row(best))) {
-                Ordering::Greater => i,
-                _ => best,
+            range.fold(first, |best, i| {
+                match turn(keys.row(i).cmp(&keys.row(best))) {
+                    Ordering::Greater => i,
+                    _ => best,
+                }
             })
         }))
     })

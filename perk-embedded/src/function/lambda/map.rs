@@ -125,7 +125,10 @@ fn matched(call: &LambdaCall<'_>, part: Part, deciding: bool, decided: bool) -> 
             return Ok(None);
         }
         let mut range = ranges[row].clone();
-        if range.clone().any(|i| results.is_valid(i) && results.value(i) == deciding) {
+        if range
+            .clone()
+            .any(|i| results.is_valid(i) && results.value(i) == deciding)
+        {
             return Ok(Some(decided));
         }
         Ok((!range.any(|i| results.is_null(i))).then_some(!decided))

@@ -100,9 +100,10 @@ impl LambdaFunction {
         let fits = |form: &&Form| {
             let kinds = form.signature.lambda_lengths();
             kinds.len() == arguments.len()
-                && kinds.iter().zip(arguments).all(|(length, argument)| {
-                    length.is_some() == lambda(argument)
-                })
+                && kinds
+                    .iter()
+                    .zip(arguments)
+                    .all(|(length, argument)| length.is_some() == lambda(argument))
         };
         let Some(form) = self.forms.iter().find(fits) else {
             return Err((0, self.no_form(&[])));
@@ -129,7 +130,7 @@ impl LambdaFunction {
             .map(|form| format!("{name}({})", form.signature.parts().0))
             .collect();
         Error::new(
-            Kind::FunctionNotFound,
+            Kind::LambdaMismatch,
             format!(
                 "Unexpected parameters ({}) for function {name}. Expected: {}",
                 given.join(", "),
@@ -163,5 +164,6 @@ pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<LambdaFunction>
     LazyLock::new(|| {
         let groups = [array::functions(), map::functions(), reduce::functions()];
         let all = groups.into_iter().flatten();
-        all.map(|function| (function.name, Arc::new(function))).collect()
+        all.map(|function| (function.name, Arc::new(function)))
+            .collect()
     });

@@ -9,10 +9,8 @@ use crate::function::array::lists::{arrow, list, range, taken};
 
 pub(super) fn functions() -> Vec<LambdaFunction> {
     vec![
-        function("reduce", "Reduce elements of the array into a single value").form(
-            "array(T), S, function(S,T,S), function(S,R) -> R",
-            reduce,
-        ),
+        function("reduce", "Reduce elements of the array into a single value")
+            .form("array(T), S, function(S,T,S), function(S,R) -> R", reduce),
     ]
 }
 
@@ -26,7 +24,9 @@ fn reduce(call: &LambdaCall<'_>) -> Result<ArrayRef> {
         if rows.is_empty() {
             break;
         }
-        let elements = rows.iter().map(|&row| ranges[row].as_ref().map(|range| range.start + i));
+        let elements = rows
+            .iter()
+            .map(|&row| ranges[row].as_ref().map(|range| range.start + i));
         let arguments = [
             taken(&states, rows.iter().copied().map(Some))?,
             taken(list.values(), elements)?,
@@ -42,5 +42,9 @@ fn reduce(call: &LambdaCall<'_>) -> Result<ArrayRef> {
     }
     let rows: Vec<usize> = (0..list.len()).collect();
     let results = call.lambdas[1].apply(&[states], &rows)?;
-    taken(&results, rows.into_iter().map(|row| list.is_valid(row).then_some(row)))
+    taken(
+        &results,
+        rows.into_iter()
+            .map(|row| list.is_valid(row).then_some(row)),
+    )
 }

@@ -47,7 +47,10 @@ impl Signature {
         };
         Self {
             text,
-            parameters: split(parameters.trim()).into_iter().map(parameter).collect(),
+            parameters: split(parameters.trim())
+                .into_iter()
+                .map(parameter)
+                .collect(),
             returns: Pattern::read(returns.trim()),
         }
     }
@@ -73,17 +76,21 @@ impl Signature {
     }
 
     fn values(&self) -> impl Iterator<Item = &Pattern> {
-        self.parameters.iter().filter_map(|parameter| match parameter {
-            Parameter::Value(pattern) => Some(pattern),
-            Parameter::Lambda(..) => None,
-        })
+        self.parameters
+            .iter()
+            .filter_map(|parameter| match parameter {
+                Parameter::Value(pattern) => Some(pattern),
+                Parameter::Lambda(..) => None,
+            })
     }
 
     fn lambdas(&self) -> impl Iterator<Item = (&[Pattern], &Pattern)> {
-        self.parameters.iter().filter_map(|parameter| match parameter {
-            Parameter::Value(_) => None,
-            Parameter::Lambda(patterns, result) => Some((patterns.as_slice(), result)),
-        })
+        self.parameters
+            .iter()
+            .filter_map(|parameter| match parameter {
+                Parameter::Value(_) => None,
+                Parameter::Lambda(patterns, result) => Some((patterns.as_slice(), result)),
+            })
     }
 
     /// What a call with these values means, and with lambdas that give this as far as it is known. What a lambda gives may
@@ -103,7 +110,9 @@ impl Signature {
         }
         let filled = |pattern: &Pattern, kind: &Type| pattern.filled(kind, &bindings);
         let unknown = |pattern: &Pattern| filled(pattern, &Type::Unknown);
-        let given = results.iter().map(|kind| kind.clone().unwrap_or(Type::Unknown));
+        let given = results
+            .iter()
+            .map(|kind| kind.clone().unwrap_or(Type::Unknown));
         let given = given.chain(std::iter::repeat(Type::Unknown));
         Some(Bound {
             values: self

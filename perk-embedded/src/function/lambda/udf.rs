@@ -127,9 +127,8 @@ impl HigherOrderUDFImpl for CalledWithLambdas {
         let parameter = |kind: &Type| Arc::new(Field::new("", kind.to_arrow(), true));
         let parameters = bound.parameters.iter();
         let parameters = parameters.map(|kinds| kinds.iter().map(parameter).collect::<Vec<_>>());
-        let missing = |field: &ValueOrLambda<_, Option<_>>| {
-            matches!(field, ValueOrLambda::Lambda(None))
-        };
+        let missing =
+            |field: &ValueOrLambda<_, Option<_>>| matches!(field, ValueOrLambda::Lambda(None));
         Ok(if fields.iter().any(missing) {
             LambdaParametersProgress::Partial(parameters.map(Some).collect())
         } else {
@@ -217,7 +216,10 @@ impl Lambda<'_> {
         if rows.is_empty() {
             return Ok(new_empty_array(&self.result));
         }
-        let columns: Vec<_> = arguments.iter().map(|column| || Ok(column.clone())).collect();
+        let columns: Vec<_> = arguments
+            .iter()
+            .map(|column| || Ok(column.clone()))
+            .collect();
         let columns: Vec<&dyn Fn() -> Result<ArrayRef>> = columns
             .iter()
             .map(|column| column as &dyn Fn() -> Result<ArrayRef>)

@@ -11,7 +11,7 @@ use datafusion::arrow::row::Row;
 use super::entries::{argument, invalid, map, map_of, range};
 use crate::error::Result;
 use crate::function::array::lists::{
-    Groups, Places, arrow, comparable, list, range as elements, taken, tried,
+    Groups, Places, arrow, comparable, is_null, list, range as elements, taken, tried,
 };
 use crate::function::{Call, Function, function};
 
@@ -35,24 +35,28 @@ pub(super) fn functions() -> Vec<Function> {
                     Ok(Some(keys.zip(values.map(Some)).collect()))
                 })
             }),
-        function("map_from_entries", "construct a map from an array of entries").form(
-            "array(row(K, V)) -> map(K, V)",
-            |call| {
-                let list = list(call, 0);
-                let entries = list.values().as_struct();
-                map_of(call, entries.column(0), entries.column(1), |row| {
-                    let Some(elements) = elements(list, row) else {
-                        return Ok(None);
-                    };
-                    if elements.clone().any(|i| entries.is_null(i)) {
-                        return Err(invalid("map entry cannot be null"));
-                    }
-                    Ok(Some(elements.map(|i| (i, Some(i))).collect()))
-                })
-            },
-        ),
-        function("multimap_from_entries", "construct a multimap from an array of entries")
-            .form("array(row(K, V)) -> map(K, array(V))", multimap),
+        function(
+            "map_from_entries",
+            "construct a map from an array of entries",
+        )
+        .form("array(row(K, V)) -> map(K, V)", |call| {
+            let list = list(call, 0);
+            let entries = list.values().as_struct();
+            map_of(call, entries.column(0), entries.column(1), |row| {
+                let Some(elements) = elements(list, row) else {
+                    return Ok(None);
+                };
+                if elements.clone().any(|i| entries.is_null(i)) {
+                    return Err(invalid("map entry cannot be null"));
+                }
+                Ok(Some(elements.map(|i| (i, Some(i))).collect()))
+            })
+        }),
+        function(
+            "multimap_from_entries",
+            "construct a multimap from an array of entries",
+        )
+        .form("array(row(K, V)) -> map(K, array(V))", multimap),
         function("map_concat", "Concatenates given maps")
             .form("map(K, V)... -> map(K, V)", concatenation),
         function(
@@ -73,7 +77,9 @@ pub(super) fn functions() -> Vec<Function> {
 
 /// Of equal keys the last one's value.
 fn concatenation(call: &Call<'_>) -> Result<ArrayRef> {
-    let maps: Vec<_> = (0..call.arguments.len()).map(|i| argument(call, i)).collect();
+    let maps: Vec<_> = (0..call.arguments.len())
+        .map(|i| argument(call, i))
+        .collect();
     if maps.len() < 2 {
         return Err(invalid("There must be two or more concatenation arguments"));
     }
@@ -138,7 +144,7 @@ fn grouped<'a>(
         if entries.is_null(i) {
             return Err(invalid("map entry cannot be null"));
         }
-        if entries.column(0).is_null(i) {
+        if is_null(entries.column(0), i) {
             return Err(invalid("map key cannot be null"));
         }
         let place = *known.entry(key(i)).or_insert(groups.len());

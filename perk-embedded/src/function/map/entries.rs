@@ -11,7 +11,7 @@ use datafusion::arrow::row::Row;
 use crate::error::{Error, Kind, Result};
 use crate::function::Call;
 use crate::function::array::lists::{
-    Groups, Places, arrow, comparable, index, taken, tried,
+    Groups, Places, arrow, comparable, index, is_null, taken, tried,
 };
 use crate::types::Type;
 
@@ -71,12 +71,14 @@ pub(crate) fn map_of(
         let entries = work(row).and_then(|entries| {
             let mut seen: HashSet<Row<'_>> = HashSet::new();
             for (key, _) in entries.iter().flatten() {
-                if keys.is_null(*key) {
+                if is_null(keys, *key) {
                     return Err(invalid("map key cannot be null"));
                 }
                 if !seen.insert(compared.row(*key)) {
                     let key = shown(call, keys, *key);
-                    return Err(invalid(format!("Duplicate map keys ({key}) are not allowed")));
+                    return Err(invalid(format!(
+                        "Duplicate map keys ({key}) are not allowed"
+                    )));
                 }
             }
             Ok(entries)
@@ -88,7 +90,11 @@ pub(crate) fn map_of(
             value_places.push(value);
         }
     }
-    map(&groups, taken(keys, key_places)?, taken(values, value_places)?)
+    map(
+        &groups,
+        taken(keys, key_places)?,
+        taken(values, value_places)?,
+    )
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> Error {

@@ -9,5 +9,8 @@ mod tests;
 use super::Function;
 
 pub(super) fn functions() -> Vec<Function> {
-    [build::functions(), read::functions()].into_iter().flatten().collect()
+    [build::functions(), read::functions()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

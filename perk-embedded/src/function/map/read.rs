@@ -7,9 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Int64Type};
 
 use super::entries::{argument, invalid, range, shown};
 use crate::error::Result;
-use crate::function::array::lists::{
-    Both, arrow, choose, comparable, count, element, pick_each,
-};
+use crate::function::array::lists::{Both, arrow, choose, comparable, count, element, pick_each};
 use crate::function::cell::{Bigint, Boolean};
 use crate::function::{Call, Function, function};
 
@@ -101,7 +99,8 @@ pub(super) fn functions() -> Vec<Function> {
 
 /// An array for each map.
 fn list(map: &MapArray, values: ArrayRef) -> Result<ArrayRef> {
-    let field = datafusion::arrow::datatypes::Field::new_list_field(values.data_type().clone(), true);
+    let field =
+        datafusion::arrow::datatypes::Field::new_list_field(values.data_type().clone(), true);
     let list = ListArray::try_new(
         Arc::new(field),
         map.offsets().clone(),

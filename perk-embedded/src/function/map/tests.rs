@@ -4,13 +4,37 @@ use serde_json::json;
 #[test]
 fn maps_are_as_presto_has_them() {
     for (expression, kind, expected) in [
-        ("MAP(ARRAY['a'], ARRAY[1])", "map(varchar(1), integer)", json!({"a": 1})),
+        (
+            "MAP(ARRAY['a'], ARRAY[1])",
+            "map(varchar(1), integer)",
+            json!({"a": 1}),
+        ),
         ("MAP()", "map(unknown, unknown)", json!({})),
-        ("MAP(ARRAY['a', 'b'], ARRAY[1, 2])['b']", "integer", json!(2)),
-        ("element_at(MAP(ARRAY['a'], ARRAY[1]), 'x')", "integer", json!(null)),
-        ("map_keys(MAP(ARRAY['a', 'b'], ARRAY[1, 2]))", "array(varchar(1))", json!(["a", "b"])),
-        ("map_values(MAP(ARRAY['a', 'b'], ARRAY[1, 2]))", "array(integer)", json!([1, 2])),
-        ("cardinality(MAP(ARRAY['a', 'b'], ARRAY[1, 2]))", "bigint", json!(2)),
+        (
+            "MAP(ARRAY['a', 'b'], ARRAY[1, 2])['b']",
+            "integer",
+            json!(2),
+        ),
+        (
+            "element_at(MAP(ARRAY['a'], ARRAY[1]), 'x')",
+            "integer",
+            json!(null),
+        ),
+        (
+            "map_keys(MAP(ARRAY['a', 'b'], ARRAY[1, 2]))",
+            "array(varchar(1))",
+            json!(["a", "b"]),
+        ),
+        (
+            "map_values(MAP(ARRAY['a', 'b'], ARRAY[1, 2]))",
+            "array(integer)",
+            json!([1, 2]),
+        ),
+        (
+            "cardinality(MAP(ARRAY['a', 'b'], ARRAY[1, 2]))",
+            "bigint",
+            json!(2),
+        ),
         (
             "map_entries(MAP(ARRAY['a'], ARRAY[1]))",
             "array(row(varchar(1), integer))",
@@ -32,7 +56,11 @@ fn maps_are_as_presto_has_them() {
             json!({"1": ["x", "y"]}),
         ),
     ] {
-        assert_eq!(value(expression), (kind.to_owned(), expected), "{expression}");
+        assert_eq!(
+            value(expression),
+            (kind.to_owned(), expected),
+            "{expression}"
+        );
     }
 }
 
@@ -44,6 +72,10 @@ fn keys_are_there_once() {
         "MAP(ARRAY[NULL], ARRAY[1])",
         "MAP(ARRAY[1, 2], ARRAY[1])",
     ] {
-        assert_eq!(error(expression), "INVALID_FUNCTION_ARGUMENT", "{expression}");
+        assert_eq!(
+            error(expression),
+            "INVALID_FUNCTION_ARGUMENT",
+            "{expression}"
+        );
     }
 }

@@ -42,7 +42,12 @@ impl Rules<'_> {
         let Some((first, fields)) = parts.split_first() else {
             return;
         };
-        if !self.parameters.iter().flatten().any(|known| *known == first.value) {
+        if !self
+            .parameters
+            .iter()
+            .flatten()
+            .any(|known| *known == first.value)
+        {
             return;
         }
         let lenient = self.tries > 0;
@@ -68,7 +73,7 @@ pub(super) fn called(name: &str, arguments: &[FunctionArg]) -> Result<Option<Str
             return Ok(None);
         }
         let message = format!("Unexpected parameters (a lambda) for function {name}");
-        return Err(Error::new(Kind::FunctionNotFound, message));
+        return Err(Error::new(Kind::LambdaMismatch, message));
     };
     if !any && FUNCTIONS.contains_key(name) {
         return Ok(None);
@@ -77,17 +82,19 @@ pub(super) fn called(name: &str, arguments: &[FunctionArg]) -> Result<Option<Str
         Some(lambda) => Written::Lambda(lambda.params.len()),
         None => Written::Value,
     });
-    function.check(&written.collect::<Vec<_>>()).map_err(|(i, error)| {
-        let lambda = lambdas.get(i).and_then(Option::as_ref);
-        let first = lambda.and_then(|lambda| lambda.params.first());
-        let mut at = first.and_then(|parameter| place(parameter.name.span.start));
-        // A list of parameters begins with its parenthesis.
-        if let (Some(at), Some(OneOrManyWithParens::Many(_))) =
-            (&mut at, lambda.map(|lambda| &lambda.params))
-        {
-            at.column -= 1;
-        }
-        error.at(at)
-    })?;
+    function
+        .check(&written.collect::<Vec<_>>())
+        .map_err(|(i, error)| {
+            let lambda = lambdas.get(i).and_then(Option::as_ref);
+            let first = lambda.and_then(|lambda| lambda.params.first());
+            let mut at = first.and_then(|parameter| place(parameter.name.span.start));
+            // A list of parameters begins with its parenthesis.
+            if let (Some(at), Some(OneOrManyWithParens::Many(_))) =
+                (&mut at, lambda.map(|lambda| &lambda.params))
+            {
+                at.column -= 1;
+            }
+            error.at(at)
+        })?;
     Ok(Some(marked(name)))
 }

@@ -18,7 +18,8 @@ pub(super) fn of_relation(factor: &mut TableFactor) {
         return;
     };
     let name = name.0.as_slice();
-    let is_unnest = matches!(name, [part] if part.as_ident().is_some_and(|name| name.value == "unnest"));
+    let is_unnest =
+        matches!(name, [part] if part.as_ident().is_some_and(|name| name.value == "unnest"));
     let plain = arguments.args.iter().map(|argument| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument.clone()),
         _ => None,
@@ -38,9 +39,7 @@ pub(super) fn of_relation(factor: &mut TableFactor) {
 
 /// Whether every row on the left side stays, as this joins it with `UNNEST`; none for joins that cannot.
 pub(crate) fn keeps_left(join: &Join) -> Option<bool> {
-    let is_true = |condition: &Expr| {
-        matches!(condition, Expr::Value(value) if value.value == Value::Boolean(true))
-    };
+    let is_true = |condition: &Expr| matches!(condition, Expr::Value(value) if value.value == Value::Boolean(true));
     match (&join.relation, &join.join_operator) {
         (TableFactor::UNNEST { .. }, JoinOperator::CrossJoin(_)) => Some(false),
         (
@@ -64,7 +63,9 @@ pub(super) fn after_select(select: &mut Select) {
         let Some(mut joined) = before.next() else {
             continue;
         };
-        joined.joins.extend(before.map(|item| crossed(nested(item))));
+        joined
+            .joins
+            .extend(before.map(|item| crossed(nested(item))));
         joined.joins.push(crossed(item.relation));
         joined.joins.extend(item.joins);
         all.push(joined);
