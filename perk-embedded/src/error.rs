@@ -59,6 +59,8 @@ kinds! {
     /// A name without its catalog or schema, in a session without one.
     MissingSession: UserError, "SYNTAX_ERROR" = 1, "MISSING_CATALOG_NAME" = 61;
     FunctionNotFound: UserError, "FUNCTION_NOT_FOUND" = 6, "FUNCTION_NOT_FOUND" = 6;
+    /// A function is called with a lambda that it does not take, or without one that it does.
+    LambdaMismatch: UserError, "SYNTAX_ERROR" = 1, "FUNCTION_NOT_FOUND" = 6;
     TypeMismatch: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;
     TypeNotFound: UserError, "SYNTAX_ERROR" = 1, "TYPE_NOT_FOUND" = 56;
     InvalidTypeParameter: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;

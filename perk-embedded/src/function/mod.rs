@@ -11,15 +11,20 @@
 //! `DataFusion` has functions of many of these names, which take and give other types, count from elsewhere or fail where
 //! Presto's do not. So none of its scalar functions is known to a statement by itself; where one is the same, a form here passes on to it.
 
+mod array;
 mod binary;
 pub(crate) mod cast;
 pub(crate) mod cell;
-mod datetime;
-mod kind;
-pub(crate) mod number;
+mod compare;
 mod compiled;
+mod datetime;
 pub(crate) mod json;
+mod kind;
+pub(crate) mod lambda;
+mod map;
+pub(crate) mod number;
 mod regexp;
+mod row;
 pub(crate) mod signature;
 mod text;
 pub(crate) mod udf;
@@ -181,6 +186,10 @@ impl Function {
                 format!("Cannot cast {from} to another type"),
             );
         }
+        if let ("$array", [first, ..]) = (name, arguments) {
+            let message = format!("All ARRAY elements must be the same type: {first}");
+            return Error::new(Kind::TypeMismatch, message);
+        }
         // The operators' functions are named by what they are called in error messages.
         if let Some(operator) = name.strip_prefix('$') {
             let operator = if operator == "negate" { "-" } else { operator };
@@ -216,14 +225,18 @@ impl fmt::Debug for Function {
 pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
     LazyLock::new(|| {
         let groups = [
-            cast::functions(),
-            kind::functions(),
-            number::functions(),
-            text::functions(),
-            datetime::functions(),
+            array::functions(),
             binary::functions(),
+            cast::functions(),
+            compare::functions(),
+            datetime::functions(),
             json::functions(),
+            kind::functions(),
+            map::functions(),
+            number::functions(),
             regexp::functions(),
+            row::functions(),
+            text::functions(),
             url::functions(),
         ];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();

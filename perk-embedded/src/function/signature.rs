@@ -12,7 +12,7 @@ use crate::types::{MAX_PRECISION, Type};
 
 /// What one parameter or a result is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Pattern {
+pub(super) enum Pattern {
     /// This type.
     Is(Type),
     /// Whatever the letter stands for.
@@ -29,6 +29,8 @@ enum Pattern {
     Zoned,
     Array(Box<Pattern>),
     Map(Box<Pattern>, Box<Pattern>),
+    /// With as many fields, whatever their names.
+    Row(Vec<Pattern>),
 }
 
 /// What a function takes and gives.
@@ -52,8 +54,8 @@ pub(crate) struct Bound {
 }
 
 /// What letters stand for, and what numbers.
-#[derive(Debug, Default)]
-struct Bindings {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Bindings {
     types: Vec<(char, Type)>,
     length: Option<Option<u32>>,
     decimal: Option<(u8, u8)>,
@@ -119,7 +121,7 @@ impl fmt::Display for Signature {
 }
 
 /// At commas outside parentheses.
-fn split(text: &str) -> Vec<&str> {
+pub(super) fn split(text: &str) -> Vec<&str> {
     let mut depth = 0;
     let parts = text.split(|c| {
         match c {
@@ -136,7 +138,7 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 impl Pattern {
-    fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         let inside = |name: &str| {
             let rest = text.strip_prefix(name)?;
             Some(split(rest.strip_prefix('(')?.strip_suffix(')')?))
@@ -147,6 +149,9 @@ impl Pattern {
         }
         if let Some(&[ref key, ref value]) = inside("map").as_deref() {
             return Self::Map(boxed(key), boxed(value));
+        }
+        if let Some(fields) = inside("row") {
+            return Self::Row(fields.into_iter().map(Self::read).collect());
         }
         match text {
             "varchar(x)" => Self::Varchar,
@@ -162,7 +167,7 @@ impl Pattern {
     }
 
     /// How far the argument is from this, with what the letters come to stand for.
-    fn matches(&self, argument: &Type, bindings: &mut Bindings) -> Option<u32> {
+    pub(super) fn matches(&self, argument: &Type, bindings: &mut Bindings) -> Option<u32> {
         match (self, argument) {
             (Self::Is(kind), argument) => distance(argument, kind),
             (Self::Any(letter), argument) => bindings.unify(*letter, argument),
@@ -202,12 +207,21 @@ impl Pattern {
                     + value.matches(&Type::Unknown, bindings)?
                     + 1,
             ),
+            (Self::Row(patterns), Type::Row(fields)) if patterns.len() == fields.len() => patterns
+                .iter()
+                .zip(fields)
+                .map(|(pattern, (_, kind))| pattern.matches(kind, bindings))
+                .sum(),
+            (Self::Row(patterns), Type::Unknown) => patterns
+                .iter()
+                .map(|pattern| pattern.matches(&Type::Unknown, bindings))
+                .sum(),
             _ => None,
         }
     }
 
     /// The type, once the letters are known. An argument keeps its own length.
-    fn filled(&self, argument: &Type, bindings: &Bindings) -> Option<Type> {
+    pub(super) fn filled(&self, argument: &Type, bindings: &Bindings) -> Option<Type> {
         Some(match self {
             Self::Is(kind) => kind.clone(),
             Self::Any(letter) => {
@@ -249,6 +263,23 @@ impl Pattern {
                     _ => (&Type::Unknown, &Type::Unknown),
                 };
                 Type::map(key.filled(k, bindings)?, value.filled(v, bindings)?)
+            }
+            Self::Row(patterns) => {
+                let given = match argument {
+                    Type::Row(fields) => fields.as_slice(),
+                    _ => &[],
+                };
+                let field = |(i, pattern): (usize, &Self)| {
+                    let (name, kind) = given.get(i).cloned().unwrap_or((None, Type::Unknown));
+                    Some((name, pattern.filled(&kind, bindings)?))
+                };
+                Type::Row(
+                    patterns
+                        .iter()
+                        .enumerate()
+                        .map(field)
+                        .collect::<Option<_>>()?,
+                )
             }
         })
     }

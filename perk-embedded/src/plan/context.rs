@@ -11,12 +11,15 @@ use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPl
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 
 use super::call::Name;
+use super::nested::Nested;
+use super::relation::Unnests;
 use crate::aggregate;
 use crate::aggregate::udaf::Aggregated;
 use crate::aggregate::window::Windowed;
 use crate::catalog::{Catalogs, TableName};
-use crate::function::FUNCTIONS;
+use crate::function::lambda::udf::CalledWithLambdas;
 use crate::function::udf::Called;
+use crate::function::{FUNCTIONS, lambda};
 use crate::session::Session;
 
 /// Says which columns of grouping sets a row is of. `DataFusion` works it out when it plans the sets.
@@ -34,13 +37,23 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(session: Arc<Session>, catalogs: Catalogs, options: ConfigOptions) -> Self {
-        Self {
+        let mut context = Self {
             session,
             catalogs,
             options,
             expression_planners: Vec::new(),
-            relation_planners: Vec::new(),
+            relation_planners: vec![Arc::new(Unnests)],
+        };
+        let functions = ["$field", "$=", "$<>"].map(|name| context.get_function_meta(name));
+        if let [Some(field), Some(equal), Some(different)] = functions {
+            let planner = Nested {
+                field,
+                equal,
+                different,
+            };
+            context.expression_planners.push(Arc::new(planner));
         }
+        context
     }
 
     /// The full name of a table as a plan has it.
@@ -85,8 +98,16 @@ impl ContextProvider for Context {
         Some(Arc::new(called.into()))
     }
 
-    fn get_higher_order_meta(&self, _name: &str) -> Option<Arc<HigherOrderUDF>> {
-        None
+    fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
+        let Name {
+            function,
+            at,
+            lenient,
+        } = Name::read(name);
+        let function = lambda::by_marked(function)?;
+        let session = self.session.clone();
+        let called = CalledWithLambdas::new(name.to_owned(), function, at, lenient, session);
+        Some(Arc::new(HigherOrderUDF::new_from_impl(called)))
     }
 
     fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {

@@ -5,6 +5,7 @@
 //! | [`syntax`] | Presto's syntax, and what is said of bad one |
 //! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
 //! | [`call`] | function calls in the tree, which carry their place in their name |
+//! | [`nested`], [`relation`] | fields of rows, equality of nested values, and `UNNEST` |
 //! | [`context`] | which tables and functions a statement can name |
 //! | [`typing`] | Presto's type of each column, and what Presto refuses that `DataFusion` would take |
 //! | [`problems`] | `DataFusion`'s errors as Presto's |
@@ -12,7 +13,9 @@
 pub(crate) mod adapt;
 pub(crate) mod call;
 pub(crate) mod context;
+mod nested;
 pub(crate) mod problems;
+mod relation;
 pub(crate) mod syntax;
 pub(crate) mod typing;
 

@@ -8,8 +8,8 @@ use std::any::Any;
 use datafusion::common::{Column, DFSchema, DFSchemaRef, JoinType, ScalarValue};
 use datafusion::logical_expr::expr::Sort as SortExpr;
 use datafusion::logical_expr::expr::{
-    AggregateFunction, Alias, Between, Cast, InList, InSubquery, Like, ScalarFunction, TryCast,
-    WindowFunction,
+    AggregateFunction, Alias, Between, Cast, HigherOrderFunction, InList, InSubquery, Like,
+    ScalarFunction, TryCast, WindowFunction,
 };
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{
@@ -21,6 +21,7 @@ use super::context::Context;
 use crate::aggregate::udaf::Aggregated;
 use crate::aggregate::window::Windowed;
 use crate::error::{Error, Kind, Result};
+use crate::function::lambda::udf::CalledWithLambdas;
 use crate::function::udf::Called;
 use crate::types::Type;
 
@@ -29,6 +30,7 @@ pub(crate) fn columns(plan: &LogicalPlan, context: &Context) -> Result<Vec<Type>
     Typing {
         context,
         outer: Vec::new(),
+        parameters: Vec::new(),
     }
     .plan(plan)
 }
@@ -51,6 +53,8 @@ struct Typing<'a> {
     context: &'a Context,
     /// Of the queries around a subquery, the nearest last.
     outer: Vec<Scope>,
+    /// Of the lambdas around an expression, with their types, the nearest last.
+    parameters: Vec<(String, Type)>,
 }
 
 impl Typing<'_> {
@@ -115,11 +119,15 @@ impl Typing<'_> {
                     types: Vec::new(),
                 };
                 let mut rows = values.values.iter();
-                let mut types = rows
-                    .next()
-                    .map_or(Ok(Vec::new()), |row| self.all(row, &scope))?;
+                let mut own = |row: &[Expr]| {
+                    let values = row.iter().map(uncoerced);
+                    values
+                        .map(|value| self.expr(value, &scope))
+                        .collect::<Result<Vec<_>>>()
+                };
+                let mut types = rows.next().map_or(Ok(Vec::new()), |row| own(row))?;
                 for row in rows {
-                    let others = self.all(row, &scope)?;
+                    let others = own(row)?;
                     for (kind, other) in types.iter_mut().zip(&others) {
                         let common = kind.common(other).ok_or_else(|| {
                             let message = "Values rows have mismatched types".to_owned();
@@ -279,6 +287,12 @@ impl Typing<'_> {
                     None => self.by_arrow(expr, scope),
                 }
             }
+            Expr::HigherOrderFunction(function) => self.with_lambdas(function, expr, scope),
+            Expr::LambdaVariable(variable) => {
+                let mut known = self.parameters.iter().rev();
+                let known = known.find(|(name, _)| *name == variable.name);
+                known.map_or_else(|| self.by_arrow(expr, scope), |(_, kind)| Ok(kind.clone()))
+            }
             Expr::AggregateFunction(AggregateFunction { func, params }) => {
                 let arguments = self.all(&params.args, scope)?;
                 if let Some(filter) = &params.filter {
@@ -393,6 +407,40 @@ impl Typing<'_> {
         }
     }
 
+    /// What a lambda gives depends on what it is given, and that on what the values are, or on what the lambda gives.
+    fn with_lambdas(
+        &mut self,
+        function: &HigherOrderFunction,
+        expr: &Expr,
+        scope: &Scope,
+    ) -> Result<Type> {
+        let inner = function.func.inner().as_ref() as &dyn std::any::Any;
+        let Some(called) = inner.downcast_ref::<CalledWithLambdas>() else {
+            return self.by_arrow(expr, scope);
+        };
+        let (mut values, mut lambdas) = (Vec::new(), Vec::new());
+        for argument in &function.args {
+            match argument {
+                Expr::Lambda(lambda) => lambdas.push(lambda),
+                value => values.push(self.expr(value, scope)?),
+            }
+        }
+        let mut results = vec![None; lambdas.len()];
+        // Twice, since what the first round finds may widen what the lambdas are given.
+        for _ in 0..2 {
+            let (_, bound) = called.bind(&values, &results)?;
+            for (i, (lambda, kinds)) in lambdas.iter().zip(bound.parameters).enumerate() {
+                let before = self.parameters.len();
+                self.parameters
+                    .extend(lambda.params.iter().cloned().zip(kinds));
+                let result = self.expr(&lambda.body, scope);
+                self.parameters.truncate(before);
+                results[i] = Some(result?);
+            }
+        }
+        Ok(called.bind(&values, &results)?.1.returns)
+    }
+
     fn binary(&mut self, binary: &BinaryExpr, scope: &Scope) -> Result<Type> {
         let BinaryExpr { left, op, right } = binary;
         let (a, b) = (self.expr(left, scope)?, self.expr(right, scope)?);
@@ -468,6 +516,19 @@ impl Typing<'_> {
             .get_type(scope.schema.as_ref())
             .map_err(|error| super::problems::of_plan(&error))?;
         of_arrow(&kind)
+    }
+}
+
+/// A value of `VALUES` as it is written: `DataFusion` has made it of the column's type already. A number's own cast is what
+/// makes it an `integer`.
+fn uncoerced(value: &Expr) -> &Expr {
+    match value {
+        Expr::Cast(Cast { expr, .. })
+            if !matches!(&**expr, Expr::Literal(ScalarValue::Int64(_), _)) =>
+        {
+            expr
+        }
+        value => value,
     }
 }
 

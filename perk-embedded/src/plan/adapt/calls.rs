@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::ast::{
     WindowType,
 };
 
-use super::{Rules, literals, special};
+use super::{Rules, lambdas, literals, special};
 use crate::error::{Error, Kind, Result};
 use crate::function::FUNCTIONS;
 use crate::plan::call::{Name, placed};
@@ -43,7 +43,13 @@ impl Rules<'_> {
             let one = literals::integer(1);
             list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(one))];
         }
-        if FUNCTIONS.contains_key(name.as_str()) && function.over.is_none() {
+        let with_lambdas = match &function.args {
+            FunctionArguments::List(list) => lambdas::called(&name, &list.args),
+            _ => Ok(None),
+        };
+        let with_lambdas = with_lambdas.map_err(|error| error.at(place(at)))?;
+        let known = with_lambdas.is_some() || FUNCTIONS.contains_key(name.as_str());
+        if known && function.over.is_none() {
             let arguments = match &mut function.args {
                 FunctionArguments::List(list) => std::mem::take(&mut list.args),
                 // `current_date`.
@@ -58,7 +64,8 @@ impl Rules<'_> {
                 }
             });
             let arguments = arguments.collect::<Result<_>>()?;
-            *expr = placed(&name, at, self.tries > 0, arguments);
+            let name = with_lambdas.as_ref().unwrap_or(&name);
+            *expr = placed(name, at, self.tries > 0, arguments);
             return Ok(());
         }
         if special::is_try(expr) {
@@ -83,6 +90,17 @@ impl Rules<'_> {
         }
         let message = format!("Function {name} not registered");
         Err(Error::new(Kind::FunctionNotFound, message).at(place(at)))
+    }
+}
+
+/// Which field of a row a subscript means is known only where its place is a plain number.
+pub(super) fn subscript(expr: &mut Expr) {
+    if let Expr::Function(function) = expr
+        && special::name(function).is_some_and(|name| Name::read(&name).function == "$[]")
+        && let FunctionArguments::List(list) = &mut function.args
+        && let [_, FunctionArg::Unnamed(FunctionArgExpr::Expr(place))] = list.args.as_mut_slice()
+    {
+        literals::bare_number(place);
     }
 }
 

@@ -4,6 +4,7 @@
 //! in it, with the places of the text still there; those of `post` see it after.
 
 mod calls;
+mod lambdas;
 mod literals;
 mod names;
 mod operators;
@@ -11,6 +12,8 @@ mod queries;
 pub(crate) use queries::{AGAIN, UNNAMED, written_name};
 mod special;
 mod texts;
+mod unnest;
+pub(crate) use unnest::keeps_left;
 
 use std::ops::ControlFlow;
 
@@ -21,7 +24,7 @@ use crate::error::{Error, Result};
 
 /// Adapts a query. The tokens are what it was parsed from: operators have no place in the tree.
 pub(crate) fn adapt(query: &mut Query, tokens: &[TokenWithSpan]) -> Result<()> {
-    let mut rules = Rules { tokens, tries: 0 };
+    let mut rules = Rules::new(tokens);
     match query.visit(&mut rules) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(error),
@@ -30,7 +33,7 @@ pub(crate) fn adapt(query: &mut Query, tokens: &[TokenWithSpan]) -> Result<()> {
 
 /// The same for an expression by itself.
 pub(crate) fn adapt_expression(expression: &mut Expr, tokens: &[TokenWithSpan]) -> Result<()> {
-    let mut rules = Rules { tokens, tries: 0 };
+    let mut rules = Rules::new(tokens);
     match VisitMut::visit(expression, &mut rules) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(error),
@@ -42,9 +45,19 @@ struct Rules<'a> {
     tokens: &'a [TokenWithSpan],
     /// In how many `TRY`s the walk is.
     tries: usize,
+    /// What the parameters of the lambdas around are called, the nearest last.
+    parameters: Vec<Vec<String>>,
 }
 
-impl Rules<'_> {
+impl<'a> Rules<'a> {
+    fn new(tokens: &'a [TokenWithSpan]) -> Self {
+        Self {
+            tokens,
+            tries: 0,
+            parameters: Vec::new(),
+        }
+    }
+
     /// Where an operator stands that comes behind this place.
     fn operator_at(&self, behind: Location, operator: &Token) -> Location {
         let from = self
@@ -81,6 +94,7 @@ impl VisitorMut for Rules<'_> {
 
     fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
         queries::after_select(select);
+        unnest::after_select(select);
         ControlFlow::Continue(())
     }
 
@@ -94,7 +108,14 @@ impl VisitorMut for Rules<'_> {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
-        flow(names::of_relation(factor))
+        let folded = names::of_relation(factor);
+        unnest::of_relation(factor);
+        flow(folded)
+    }
+
+    fn post_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        unnest::after_relation(factor);
+        ControlFlow::Continue(())
     }
 }
 
@@ -102,6 +123,8 @@ impl Rules<'_> {
     fn before(&mut self, expr: &mut Expr) -> Result<()> {
         names::of_columns(expr);
         texts::normal_form(expr)?;
+        self.enter_lambda(expr);
+        self.fields_of_parameters(expr);
         special::before(expr)?;
         if special::is_try(expr) {
             self.tries += 1;
@@ -117,7 +140,9 @@ impl Rules<'_> {
             self.tries -= 1;
             special::without_try(expr);
         }
+        self.leave_lambda(expr);
         literals::number(expr)?;
+        calls::subscript(expr);
         calls::frame(expr);
         Ok(())
     }

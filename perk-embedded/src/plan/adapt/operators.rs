@@ -127,6 +127,7 @@ impl Rules<'_> {
                     [take(inner)].into_iter().chain(what).chain(more).collect(),
                 )
             }
+            Expr::Tuple(values) => call("$row", start, std::mem::take(values)),
             Expr::Array(array) => call("$array", start, std::mem::take(&mut array.elem)),
             _ => return,
         };

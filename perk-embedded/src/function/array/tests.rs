@@ -1,0 +1,174 @@
+use crate::testing::{error, value};
+use serde_json::json;
+
+#[test]
+fn arrays_are_as_presto_has_them() {
+    for (expression, kind, expected) in [
+        ("ARRAY[10, 20, 30][2]", "integer", json!(20)),
+        ("ARRAY[ARRAY[1, 2], ARRAY[3]][1][2]", "integer", json!(2)),
+        ("element_at(ARRAY[10, 20, 30], -1)", "integer", json!(30)),
+        ("element_at(ARRAY[10], 5)", "integer", json!(null)),
+        ("cardinality(ARRAY[1, NULL, 3])", "bigint", json!(3)),
+        ("cardinality(ARRAY[])", "bigint", json!(0)),
+        ("contains(ARRAY['a'], 'b')", "boolean", json!(false)),
+        ("contains(ARRAY[1, NULL], 2)", "boolean", json!(null)),
+        ("ARRAY[]", "array(unknown)", json!([])),
+        (
+            "ARRAY['a', 'bb', NULL]",
+            "array(varchar(2))",
+            json!(["a", "bb", null]),
+        ),
+        (
+            "ARRAY[1] || ARRAY[2, 3]",
+            "array(integer)",
+            json!([1, 2, 3]),
+        ),
+        ("ARRAY[1, 2] || 3", "array(integer)", json!([1, 2, 3])),
+        ("0 || ARRAY[1]", "array(integer)", json!([0, 1])),
+        (
+            "array_sort(ARRAY[3, 1, NULL, 2])",
+            "array(integer)",
+            json!([1, 2, 3, null]),
+        ),
+        (
+            "array_sort_desc(ARRAY[1, 3, 2])",
+            "array(integer)",
+            json!([3, 2, 1]),
+        ),
+        (
+            "array_top_n(ARRAY[1, 3, 2], 2)",
+            "array(integer)",
+            json!([3, 2]),
+        ),
+        (
+            "array_distinct(ARRAY[2, 1, 2])",
+            "array(integer)",
+            json!([2, 1]),
+        ),
+        (
+            "array_intersect(ARRAY[1, 2, 2], ARRAY[2, 3])",
+            "array(integer)",
+            json!([2]),
+        ),
+        (
+            "array_union(ARRAY[1, 2], ARRAY[2, 3])",
+            "array(integer)",
+            json!([1, 2, 3]),
+        ),
+        (
+            "array_except(ARRAY[1, 2, 3], ARRAY[2])",
+            "array(integer)",
+            json!([1, 3]),
+        ),
+        (
+            "arrays_overlap(ARRAY[1, 2], ARRAY[2])",
+            "boolean",
+            json!(true),
+        ),
+        ("array_max(ARRAY[1, 5, 3])", "integer", json!(5)),
+        ("array_min(ARRAY['b', 'a'])", "varchar(1)", json!("a")),
+        ("array_max(ARRAY[1, NULL])", "integer", json!(null)),
+        ("array_sum(ARRAY[1, 2, NULL])", "bigint", json!(3)),
+        ("array_average(ARRAY[1, 2])", "double", json!(1.5)),
+        ("array_position(ARRAY['a', 'b'], 'b')", "bigint", json!(2)),
+        ("array_position(ARRAY[1], 9)", "bigint", json!(0)),
+        (
+            "array_remove(ARRAY[1, 2, 1], 1)",
+            "array(integer)",
+            json!([2]),
+        ),
+        (
+            "slice(ARRAY[1, 2, 3, 4], 2, 2)",
+            "array(integer)",
+            json!([2, 3]),
+        ),
+        (
+            "slice(ARRAY[1, 2, 3], -2, 2)",
+            "array(integer)",
+            json!([2, 3]),
+        ),
+        (
+            "reverse(ARRAY[1, 2, 3])",
+            "array(integer)",
+            json!([3, 2, 1]),
+        ),
+        (
+            "repeat('x', 3)",
+            "array(varchar(1))",
+            json!(["x", "x", "x"]),
+        ),
+        ("repeat(1, 0)", "array(integer)", json!([])),
+        (
+            "flatten(ARRAY[ARRAY[1, 2], ARRAY[3]])",
+            "array(integer)",
+            json!([1, 2, 3]),
+        ),
+        ("cardinality(shuffle(ARRAY[1, 2, 3]))", "bigint", json!(3)),
+        (
+            "zip(ARRAY[1, 2], ARRAY['a'])",
+            "array(row(integer, varchar(1)))",
+            json!([[1, "a"], [2, null]]),
+        ),
+        (
+            "combinations(ARRAY['a', 'b', 'c'], 2)",
+            "array(array(varchar(1)))",
+            json!([["a", "b"], ["a", "c"], ["b", "c"]]),
+        ),
+        (
+            "ngrams(ARRAY['a', 'b', 'c'], 2)",
+            "array(array(varchar(1)))",
+            json!([["a", "b"], ["b", "c"]]),
+        ),
+        (
+            "array_frequency(ARRAY['a'])",
+            "map(varchar(1), integer)",
+            json!({"a": 1}),
+        ),
+        (
+            "array_duplicates(ARRAY[1, 2, 1])",
+            "array(integer)",
+            json!([1]),
+        ),
+        ("array_has_duplicates(ARRAY[1, 1])", "boolean", json!(true)),
+        ("sequence(1, 3)", "array(bigint)", json!([1, 2, 3])),
+        ("sequence(3, 1)", "array(bigint)", json!([3, 2, 1])),
+        (
+            "array_join(ARRAY['a', NULL, 'c'], ',')",
+            "varchar",
+            json!("a,c"),
+        ),
+        (
+            "array_join(ARRAY['a', NULL, 'c'], ',', '?')",
+            "varchar",
+            json!("a,?,c"),
+        ),
+    ] {
+        assert_eq!(
+            value(expression),
+            (kind.to_owned(), expected),
+            "{expression}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_there_fails() {
+    for expression in [
+        "ARRAY[1, 2][3]",
+        "ARRAY[1, 2][0]",
+        "ARRAY[1, 2][-1]",
+        "element_at(ARRAY[1, 2], 0)",
+        "slice(ARRAY[1], 0, 1)",
+        "sequence(1, 100000)",
+    ] {
+        assert_eq!(
+            error(expression),
+            "INVALID_FUNCTION_ARGUMENT",
+            "{expression}"
+        );
+    }
+    for expression in ["ARRAY[1, 'a']", "ARRAY[1, 2]['a']"] {
+        assert_eq!(error(expression), "SYNTAX_ERROR", "{expression}");
+    }
+    assert_eq!(value("TRY(ARRAY[1, 2][3])").1, json!(null));
+}

@@ -1,0 +1,179 @@
+//! Functions of maps and a lambda.
+
+use std::collections::HashMap;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::row::Row;
+
+use super::{LambdaCall, LambdaFunction, function};
+use crate::error::Result;
+use crate::function::array::lists::{Both, Flat, Groups, Places, taken};
+use crate::function::cell::Boolean;
+use crate::function::map::entries::{argument, map, map_of, range};
+
+pub(super) fn functions() -> Vec<LambdaFunction> {
+    vec![
+        function("map_filter", "return map containing entries that match the given predicate").form(
+            "map(K,V), function(K,V,boolean) -> map(K,V)",
+            |call| {
+                let each = Each::new(call, Part::Both)?;
+                let ranges = each.flat.ranges();
+                map_of(&call.values, &each.keys, &each.values, |row| {
+                    let range = ranges[row].clone().filter(|&i| each.is_true(i));
+                    Ok(each.valid(call, row).then(|| range.map(|i| (i, Some(i))).collect()))
+                })
+            },
+        ),
+        function("transform_keys", "apply lambda to each entry of the map and transform the key").form(
+            "map(K,V), function(K,V,L) -> map(L,V)",
+            |call| {
+                let each = Each::new(call, Part::Both)?;
+                let ranges = each.flat.ranges();
+                map_of(&call.values, &each.results, &each.values, |row| {
+                    let range = ranges[row].clone();
+                    Ok(each.valid(call, row).then(|| range.map(|i| (i, Some(i))).collect()))
+                })
+            },
+        ),
+        function("transform_values", "apply lambda to each entry of the map and transform the value").form(
+            "map(K,V), function(K,V,W) -> map(K,W)",
+            |call| {
+                let each = Each::new(call, Part::Both)?;
+                map(&each.flat.groups, each.keys, each.results)
+            },
+        ),
+        function(
+            "map_zip_with",
+            "merge two maps into a single map by applying the lambda function to the pair of values with the same key",
+        )
+        .form("map(K,V), map(K,W), function(K,V,W,X) -> map(K,X)", zip_with),
+        function("any_keys_match", "Returns whether any key of a map matches the given predicate.")
+            .form("map(K,V), function(K,boolean) -> boolean", |call| {
+                matched(call, Part::Keys, true, true)
+            }),
+        function("all_keys_match", "Returns whether all keys of a map match the given predicate.")
+            .form("map(K,V), function(K,boolean) -> boolean", |call| {
+                matched(call, Part::Keys, false, false)
+            }),
+        function("no_keys_match", "Returns whether no keys of a map match the given predicate.")
+            .form("map(K,V), function(K,boolean) -> boolean", |call| {
+                matched(call, Part::Keys, true, false)
+            }),
+        function("any_values_match", "Returns whether any values of a map match the given predicate.")
+            .form("map(K,V), function(V,boolean) -> boolean", |call| {
+                matched(call, Part::Values, true, true)
+            }),
+        function("no_values_match", "Returns whether no values of a map match the given predicate.")
+            .form("map(K,V), function(V,boolean) -> boolean", |call| {
+                matched(call, Part::Values, true, false)
+            }),
+    ]
+}
+
+/// What of an entry the lambda is given.
+#[derive(Clone, Copy)]
+enum Part {
+    Keys,
+    Values,
+    Both,
+}
+
+/// A lambda's results for each entry of a map.
+struct Each {
+    flat: Flat,
+    keys: ArrayRef,
+    values: ArrayRef,
+    results: ArrayRef,
+}
+
+impl Each {
+    fn new(call: &LambdaCall<'_>, part: Part) -> Result<Self> {
+        let map = argument(&call.values, 0);
+        let flat = Flat::new((0..map.len()).map(|row| range(map, row)));
+        let (keys, values) = (flat.taken(map.keys())?, flat.taken(map.values())?);
+        let arguments = match part {
+            Part::Keys => vec![keys.clone()],
+            Part::Values => vec![values.clone()],
+            Part::Both => vec![keys.clone(), values.clone()],
+        };
+        let results = call.lambdas[0].apply(&arguments, &flat.rows)?;
+        Ok(Self {
+            flat,
+            keys,
+            values,
+            results,
+        })
+    }
+
+    fn valid(&self, call: &LambdaCall<'_>, row: usize) -> bool {
+        call.values.arguments[0].is_valid(row)
+    }
+
+    fn is_true(&self, i: usize) -> bool {
+        let results = self.results.as_boolean();
+        results.is_valid(i) && results.value(i)
+    }
+}
+
+/// A result that is `deciding` makes the whole `decided`; NULL where a NULL leaves it open.
+fn matched(call: &LambdaCall<'_>, part: Part, deciding: bool, decided: bool) -> Result<ArrayRef> {
+    let each = Each::new(call, part)?;
+    let ranges = each.flat.ranges();
+    let results = each.results.as_boolean();
+    call.values.rows::<Boolean>(|row| {
+        if !each.valid(call, row) {
+            return Ok(None);
+        }
+        let mut range = ranges[row].clone();
+        if range
+            .clone()
+            .any(|i| results.is_valid(i) && results.value(i) == deciding)
+        {
+            return Ok(Some(decided));
+        }
+        Ok((!range.any(|i| results.is_null(i))).then_some(!decided))
+    })
+}
+
+/// The keys of both; a map's value is NULL where it has no such key.
+fn zip_with(call: &LambdaCall<'_>) -> Result<ArrayRef> {
+    let (left, right) = (argument(&call.values, 0), argument(&call.values, 1));
+    let both = Both::new(left.keys(), right.keys())?;
+    let mut groups = Groups::default();
+    let mut rows = Vec::new();
+    let (mut keys, mut a, mut b) = (Places::new(), Places::new(), Places::new());
+    for row in 0..call.values.rows {
+        let Some((left, right)) = range(left, row).zip(range(right, row)) else {
+            groups.push(None);
+            continue;
+        };
+        let begin = keys.len();
+        let mut known: HashMap<Row<'_>, usize> = HashMap::new();
+        for i in left {
+            known.insert(both.keys.row(i), keys.len());
+            keys.push(Some(i));
+            a.push(Some(i));
+            b.push(None);
+        }
+        for i in right {
+            let key = both.second + i;
+            if let Some(place) = known.get(&both.keys.row(key)) {
+                b[*place] = Some(i);
+            } else {
+                keys.push(Some(key));
+                a.push(None);
+                b.push(Some(i));
+            }
+        }
+        rows.extend(std::iter::repeat_n(row, keys.len() - begin));
+        groups.push(Some(keys.len() - begin));
+    }
+    let keys = taken(&both.values, keys)?;
+    let arguments = [
+        keys.clone(),
+        taken(left.values(), a)?,
+        taken(right.values(), b)?,
+    ];
+    let results = call.lambdas[0].apply(&arguments, &rows)?;
+    map(&groups, keys, results)
+}
