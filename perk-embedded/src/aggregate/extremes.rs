@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, UInt32Array, new_null_array,
-};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_null_array};
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::common::DataFusionError;
@@ -59,7 +57,10 @@ pub(super) fn aggregations() -> Vec<Aggregation> {
 fn several(end: End) -> Finish {
     Arc::new(move |rows| {
         let values = &rows.columns[0];
-        let names = ["second argument of max_n/min_n must be positive", "second argument of max_n/min_n"];
+        let names = [
+            "second argument of max_n/min_n must be positive",
+            "second argument of max_n/min_n",
+        ];
         match count(rows, 1, names)? {
             Some(count) => picked(values, values, Some(count), end, rows),
             None => Ok(new_null_array(rows.returns, 1)),
@@ -74,7 +75,10 @@ fn one_by(end: End) -> Finish {
 
 fn several_by(end: End) -> Finish {
     Arc::new(move |rows| {
-        let names = ["third argument of max_by/min_by must be a positive integer", "third argument of max_by/min_by"];
+        let names = [
+            "third argument of max_by/min_by must be a positive integer",
+            "third argument of max_by/min_by",
+        ];
         match count(rows, 2, names)? {
             Some(count) => picked(&rows.columns[0], &rows.columns[1], Some(count), end, rows),
             None => Ok(new_null_array(rows.returns, 1)),
@@ -115,7 +119,11 @@ fn picked(
         .collect();
     let least_first = |a: &(u32, usize), b: &(u32, usize)| {
         let order = compared.row(a.1).cmp(&compared.row(b.1));
-        if end == End::Greatest { order.reverse() } else { order }
+        if end == End::Greatest {
+            order.reverse()
+        } else {
+            order
+        }
     };
     // The first of equal ones.
     let found: Vec<u32> = match count {

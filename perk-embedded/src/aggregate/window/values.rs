@@ -82,7 +82,9 @@ impl Shift {
 
 impl PartitionEvaluator for Shift {
     fn evaluate_all(&mut self, values: &[ArrayRef], num_rows: usize) -> Result<ArrayRef> {
-        let offsets = values.get(1).map(|column| column.as_primitive::<Int64Type>());
+        let offsets = values
+            .get(1)
+            .map(|column| column.as_primitive::<Int64Type>());
         let mut found = Vec::with_capacity(num_rows);
         for row in 0..num_rows {
             let offset = match offsets {
@@ -103,7 +105,10 @@ impl PartitionEvaluator for Shift {
                     .into_iter()
                     .map(|(row, place)| place.map_or((1, row), |place| (0, place)))
                     .collect();
-                Ok(interleave(&[values[0].as_ref(), defaults.as_ref()], &places)?)
+                Ok(interleave(
+                    &[values[0].as_ref(), defaults.as_ref()],
+                    &places,
+                )?)
             }
             None => {
                 let places = found.into_iter().map(|(_, place)| place.map(index));
