@@ -63,6 +63,7 @@ kinds! {
     TypeNotFound: UserError, "SYNTAX_ERROR" = 1, "TYPE_NOT_FOUND" = 56;
     InvalidTypeParameter: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;
     NotFound: UserError, "NOT_FOUND" = 5, "NOT_FOUND" = 5;
+    GenericUser: UserError, "GENERIC_USER_ERROR" = 0, "GENERIC_USER_ERROR" = 0;
     NotSupported: UserError, "NOT_SUPPORTED" = 13, "NOT_SUPPORTED" = 13;
     InvalidFunctionArgument: UserError, "INVALID_FUNCTION_ARGUMENT" = 7, "INVALID_FUNCTION_ARGUMENT" = 7;
     DivisionByZero: UserError, "DIVISION_BY_ZERO" = 8, "DIVISION_BY_ZERO" = 8;
@@ -76,6 +77,15 @@ kinds! {
     InvalidSessionProperty: UserError, "INVALID_SESSION_PROPERTY" = 14, "INVALID_SESSION_PROPERTY" = 14;
     NumericValueOutOfRange: UserError, "NUMERIC_VALUE_OUT_OF_RANGE" = 19, "NUMERIC_VALUE_OUT_OF_RANGE" = 19;
     SubqueryMultipleRows: UserError, "SUBQUERY_MULTIPLE_ROWS" = 28, "SUBQUERY_MULTIPLE_ROWS" = 28;
+    InvalidTableProperty: UserError, "INVALID_TABLE_PROPERTY" = 18, "INVALID_TABLE_PROPERTY" = 18;
+    NotInTransaction: UserError, "NOT_IN_TRANSACTION" = 21, "NOT_IN_TRANSACTION" = 21;
+    ProcedureNotFound: UserError, "PROCEDURE_NOT_FOUND" = 29, "PROCEDURE_NOT_FOUND" = 29;
+    InvalidSchemaProperty: UserError, "INVALID_SCHEMA_PROPERTY" = 33, "INVALID_SCHEMA_PROPERTY" = 33;
+    SchemaNotEmpty: UserError, "SCHEMA_NOT_EMPTY" = 34, "SCHEMA_NOT_EMPTY" = 34;
+    SchemaAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "SCHEMA_ALREADY_EXISTS" = 49;
+    TableAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "TABLE_ALREADY_EXISTS" = 50;
+    /// `EXECUTE` with more or fewer values than the statement has parameters.
+    WrongParameters: UserError, "SYNTAX_ERROR" = 1, "INVALID_PARAMETER_USAGE" = 80;
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
     /// The query needs more memory than one may have.
     MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;

@@ -1,12 +1,11 @@
 //! What a statement knows of its client's session.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use perk_core::{Dialect, Statement};
 
+use crate::calendar::Zone;
 use crate::types::wire::Datetimes;
 
 /// A client's session, as one statement's headers tell it, and the moment that the statement came.
@@ -17,12 +16,14 @@ pub(crate) struct Session {
     /// In lower case, as all names are.
     pub(crate) catalog: Option<String>,
     pub(crate) schema: Option<String>,
-    pub(crate) time_zone: Tz,
+    pub(crate) time_zone: Zone,
     pub(crate) datetimes: Datetimes,
     /// What the clock says for all of the statement.
     pub(crate) now: DateTime<Utc>,
     /// Properties that the client has set: names and values.
     pub(crate) properties: Vec<(String, String)>,
+    /// Statements that the client has prepared: names and texts.
+    pub(crate) prepared: Vec<(String, String)>,
 }
 
 impl Session {
@@ -53,8 +54,8 @@ impl Session {
             catalog: header("Catalog").map(str::to_lowercase),
             schema: header("Schema").map(str::to_lowercase),
             time_zone: header("Time-Zone")
-                .and_then(|zone| Tz::from_str(zone).ok())
-                .unwrap_or(Tz::UTC),
+                .and_then(Zone::new)
+                .unwrap_or_else(Zone::utc),
             datetimes: if parametric {
                 Datetimes::Parametric
             } else {
@@ -62,8 +63,23 @@ impl Session {
             },
             now,
             properties,
+            prepared: prepared(statement),
         })
     }
+}
+
+/// `Prepared-Statement: name=text`, encoded as in a form.
+fn prepared(statement: &Statement) -> Vec<(String, String)> {
+    let headers = statement.headers.iter();
+    headers
+        .filter(|(header, _)| header.eq_ignore_ascii_case("Prepared-Statement"))
+        .flat_map(|(_, value)| value.split(','))
+        .filter_map(|entry| entry.split_once('='))
+        .map(|(name, text)| {
+            let plain = |text: &str| decoded(&text.trim().replace('+', " "));
+            (plain(name), plain(text))
+        })
+        .collect()
 }
 
 fn decoded(value: &str) -> String {

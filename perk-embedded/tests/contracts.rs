@@ -37,10 +37,10 @@ impl ExecutorSubject for Embedded {
                 rows - 1
             ),
             Work::Failure => "SELECT 1 / 0".to_owned(),
-            Work::Forever => {
-                let lines = "tpch.sf1.lineitem";
-                format!("SELECT count(*) FROM {lines} a, {lines} b WHERE a.comment < b.comment")
-            }
+            // 10^14 pairs and more.
+            Work::Forever => "SELECT count(*) FROM tpch.tiny.lineitem a, tpch.tiny.lineitem b, tpch.tiny.lineitem c \
+                              WHERE a.extendedprice < b.extendedprice AND b.extendedprice < c.extendedprice"
+                .to_owned(),
         };
         Statement::new(Dialect::Presto, "suite", &sql)
     }

@@ -2,14 +2,22 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | here | what a catalog is, and how a name is found in them |
+//! | here | what a catalog is, and what a name means |
+//! | [`registry`] | which catalogs there are |
 //! | [`memory`] | tables that are made, filled and dropped |
 //! | [`tpch`] | the tables of TPC-H, generated when they are read |
+//! | [`system`] | what there is in all catalogs |
+//! | [`information_schema`] | what there is in one |
+//! | [`listing`] | tables whose rows are worked out when they are read |
 
+pub(crate) mod information_schema;
+pub(crate) mod listing;
 pub(crate) mod memory;
-pub(crate) mod tpch;
+pub(crate) mod registry;
+mod system;
+mod tpch;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -17,6 +25,7 @@ use datafusion::catalog::TableProvider;
 use crate::error::{Error, Kind, Result};
 use crate::session::Session;
 use crate::types::Type;
+use memory::Memory;
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +51,16 @@ pub(crate) trait Catalog: Debug + Send + Sync {
     fn tables(&self, schema: &str) -> Vec<String>;
 
     fn table(&self, schema: &str, table: &str) -> Option<Table>;
+
+    /// To change what is in it, where that can be done.
+    fn memory(&self) -> Option<&Memory> {
+        None
+    }
+
+    /// Whether its columns may hold nulls, all of them.
+    fn holds_nulls(&self) -> bool {
+        true
+    }
 }
 
 /// A table's full name.
@@ -50,6 +69,12 @@ pub(crate) struct TableName {
     pub(crate) catalog: String,
     pub(crate) schema: String,
     pub(crate) table: String,
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.catalog, self.schema, self.table)
+    }
 }
 
 /// All catalogs of an engine.

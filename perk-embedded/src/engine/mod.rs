@@ -12,6 +12,8 @@ mod executor;
 mod provisioner;
 mod run;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,9 +23,7 @@ use perk_core::WorkerId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
-use crate::catalog::Catalogs;
-use crate::catalog::memory::Memory;
-use crate::catalog::tpch::TpchCatalog;
+use crate::catalog::{Catalogs, registry};
 
 /// What an [`EmbeddedEngine`] may use.
 #[derive(Debug, Clone)]
@@ -122,10 +122,7 @@ impl EmbeddedEngine {
             .enable_time()
             .build()?;
         let shared = Shared {
-            catalogs: Catalogs(vec![
-                Arc::new(Memory::new("memory", config.memory_tables)),
-                Arc::new(TpchCatalog),
-            ]),
+            catalogs: registry::catalogs(config.memory_tables),
             config,
             threads: Some(threads),
             next: AtomicU64::new(1),

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::{SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::SessionConfig;
 use futures::StreamExt;
 use perk_core::{Envelope, Outcome, Page};
@@ -21,7 +22,7 @@ use crate::catalog::Column;
 use crate::encode::{self, Encoder};
 use crate::error::Result;
 use crate::plan::Planned;
-use crate::statement::{self, Answer, Setting, Work};
+use crate::statement::{self, Answer, Setting, Work, Write};
 use crate::types::wire;
 
 /// How many bytes of rows come in the first page, so that it comes soon.
@@ -79,21 +80,46 @@ impl Query {
     ) -> Result<std::result::Result<Finished, Unwanted>> {
         match statement::work(&self.sql, &self.setting)? {
             Work::Query(planned) => self.query(*planned, events).await,
-            Work::Answer(answer) => {
-                let Answer {
-                    columns,
-                    rows,
-                    envelope,
-                } = answer;
-                let mut pages = Pages::new(&columns, &self.setting, events);
-                for batch in rows {
-                    if pages.batch(&batch).await?.is_err() {
-                        return Ok(Err(Unwanted));
-                    }
-                }
-                Ok(pages.finish(envelope).await)
+            Work::Write(write) => {
+                let answer = self.write(*write).await?;
+                self.tell(answer, events).await
+            }
+            Work::Explain(planned) => {
+                let plan = self.physical(&planned, &self.state()?).await?;
+                let text = displayable(plan.as_ref()).indent(false).to_string();
+                self.tell(Answer::plan(&text)?, events).await
+            }
+            Work::Answer(answer) => self.tell(answer, events).await,
+        }
+    }
+
+    /// Gives an answer that is known.
+    async fn tell(
+        &self,
+        answer: Answer,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<std::result::Result<Finished, Unwanted>> {
+        let Answer {
+            columns,
+            rows,
+            envelope,
+        } = answer;
+        let mut pages = Pages::new(&columns, &self.setting, events);
+        for batch in rows {
+            if pages.batch(&batch).await?.is_err() {
+                return Ok(Err(Unwanted));
             }
         }
+        Ok(pages.finish(envelope).await)
+    }
+
+    /// Adds a query's rows to a table: all of them, or none if this ends before.
+    async fn write(&self, mut write: Write) -> Result<Answer> {
+        let mut rows = self.rows(&write.query).await?;
+        while let Some(batch) = rows.next().await {
+            write.append(&batch?)?;
+        }
+        write.finish()
     }
 
     async fn query(
@@ -101,15 +127,7 @@ impl Query {
         planned: Planned,
         events: &mpsc::Sender<Event>,
     ) -> Result<std::result::Result<Finished, Unwanted>> {
-        let state = self.state()?;
-        let plan = state.optimize(&planned.plan)?;
-        let plan = state
-            .query_planner()
-            .create_physical_plan(&plan, &state)
-            .await?;
-        self.stats.watch(&plan);
-        let context = SessionContext::new_with_state(state);
-        let mut rows = execute_stream(plan, context.task_ctx())?;
+        let mut rows = self.rows(&planned).await?;
         let mut pages = Pages::new(&planned.columns, &self.setting, events);
         while !*self.cut.borrow() {
             let batch = tokio::select! {
@@ -123,6 +141,25 @@ impl Query {
             }
         }
         Ok(pages.finish(Envelope::default()).await)
+    }
+
+    /// Begins to work out a query's rows.
+    async fn rows(&self, planned: &Planned) -> Result<SendableRecordBatchStream> {
+        let state = self.state()?;
+        let plan = self.physical(planned, &state).await?;
+        self.stats.watch(&plan);
+        let context = SessionContext::new_with_state(state);
+        Ok(execute_stream(plan, context.task_ctx())?)
+    }
+
+    async fn physical(
+        &self,
+        planned: &Planned,
+        state: &SessionState,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let plan = state.optimize(&planned.plan)?;
+        let planner = state.query_planner();
+        Ok(planner.create_physical_plan(&plan, state).await?)
     }
 
     /// What `DataFusion` runs a query with: the memory is this query's alone, and nothing is written to disk.
@@ -158,13 +195,13 @@ impl<'a> Pages<'a> {
         let told = columns
             .iter()
             .map(|column| wire::column(&column.name, &column.kind, datetimes));
-        let told = (!columns.is_empty()).then(|| Value::from_iter(told).to_string().into());
+        let told = Value::from_iter(told).to_string().into();
         let types: Vec<_> = columns.iter().map(|column| column.kind.clone()).collect();
         Self {
             events,
             encoder: Encoder::new(&types),
             page: encode::Page::default(),
-            columns: told,
+            columns: Some(told),
             target: FIRST_PAGE,
         }
     }

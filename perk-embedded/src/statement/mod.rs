@@ -1,33 +1,57 @@
 //! What a statement asks for.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | here | what there is to do, and who knows it for which statement |
+//! | [`said`] | statements read into a tree |
+//! | [`answer`] | answers that are known at once |
+//! | [`show`], [`functions`], [`like`] | `SHOW`: what there is, of which names |
+//! | [`session`], [`properties`] | `USE`, `SET` and `RESET`: what the client's session becomes |
+//! | [`prepared`], [`parameters`], [`describe`] | prepared statements |
+//! | [`tables`] | making and dropping schemas and tables |
+//! | [`write`] | adding rows to tables |
+
+mod answer;
+mod describe;
+mod functions;
+mod like;
+mod parameters;
+mod prepared;
+mod properties;
+mod said;
+mod session;
+mod show;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod write;
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
 use datafusion::common::config::ConfigOptions;
-use datafusion::sql::sqlparser::ast::Statement as Parsed;
-use perk_core::Envelope;
+use datafusion::sql::sqlparser::ast::Query;
+use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
+use perk_core::Dialect;
 
-use crate::catalog::{Catalogs, Column};
-use crate::error::{Error, Kind, Result};
+use crate::catalog::{Catalogs, TableName, listing};
+use crate::error::{Error, Kind, Position, Result};
 use crate::plan::{self, Planned, syntax};
 use crate::session::Session;
+use crate::types::Type;
+pub(crate) use answer::Answer;
+use said::{Explain, Said};
+pub(crate) use write::Write;
 
 /// What there is to do for a statement.
-#[derive(Debug)]
 pub(crate) enum Work {
     /// A query's rows are to be worked out.
     Query(Box<Planned>),
+    /// A query's rows are to become a table's.
+    Write(Box<Write>),
+    /// How a query would be worked out is to be told.
+    Explain(Box<Planned>),
     /// The answer is known.
     Answer(Answer),
-}
-
-/// An answer that is known at once.
-#[derive(Debug, Default)]
-pub(crate) struct Answer {
-    pub(crate) columns: Vec<Column>,
-    pub(crate) rows: Vec<RecordBatch>,
-    /// What the client's session becomes, and what kind of change was made.
-    pub(crate) envelope: Envelope,
 }
 
 /// What a statement is worked out with.
@@ -38,28 +62,125 @@ pub(crate) struct Setting {
     pub(crate) options: ConfigOptions,
 }
 
-/// Reads a statement, and what there is to do for it. Nothing has been done yet.
+/// A statement, and the words that it was read from.
+struct Statement {
+    said: Said,
+    tokens: Vec<TokenWithSpan>,
+}
+
+/// Reads a statement, and what there is to do for it. What takes no time has been done then: a table has been made, say.
 pub(crate) fn work(sql: &str, setting: &Setting) -> Result<Work> {
-    let tokens = syntax::tokens(sql)?;
-    let mut parser = syntax::parser(tokens.clone());
-    match syntax::statement(&mut parser)? {
-        Parsed::Query(query) => {
-            let Setting {
-                session,
-                catalogs,
-                options,
-            } = setting.clone();
-            let planned = plan::query(*query, &tokens, session, catalogs, options)?;
-            Ok(Work::Query(Box::new(planned)))
+    let mut statement = Statement::read(sql)?;
+    parameters::fill(&mut statement.said, Vec::new())?;
+    statement.work(setting)
+}
+
+impl Statement {
+    fn read(sql: &str) -> Result<Self> {
+        let tokens = syntax::tokens(sql)?;
+        let said = said::read(sql, &tokens)?;
+        Ok(Self { said, tokens })
+    }
+
+    fn work(self, setting: &Setting) -> Result<Work> {
+        let Self { said, tokens } = self;
+        let answer = match said {
+            Said::Query(query) => {
+                return Ok(Work::Query(Box::new(setting.plan(*query, &tokens)?)));
+            }
+            Said::Insert {
+                table,
+                columns,
+                query,
+            } => return write::insert(&table, columns, *query, &tokens, setting),
+            Said::CreateTableAs(new) => return write::create(*new, &tokens, setting),
+            Said::Execute { name, values } => return prepared::execute(&name, values, setting),
+            Said::ExecuteImmediate { text, values } => {
+                return prepared::execute_text(&text, values, setting);
+            }
+            Said::Explain {
+                how,
+                text,
+                statement,
+            } => {
+                let said = *statement;
+                return Self { said, tokens }.explain(how, &text, setting);
+            }
+            Said::Show(show) => show::answer(&show, setting),
+            Said::Use { catalog, schema } => session::use_schema(catalog, schema, setting),
+            Said::SetSession {
+                property,
+                value,
+                at,
+            } => session::set(&property, &value, syntax::place(at), setting),
+            Said::ResetSession { property } => session::reset(&property, setting),
+            Said::SetRole { role } => session::set_role(&role, setting),
+            Said::SetTimeZone { zone } => session::set_time_zone(zone, setting),
+            Said::Prepare {
+                name,
+                text,
+                statement,
+            } => prepared::prepare(&name, &text, &statement, setting),
+            Said::Deallocate { name } => prepared::deallocate(&name, setting),
+            Said::DescribeInput { name } => describe::input(&name, setting),
+            Said::DescribeOutput { name } => describe::output(&name, setting),
+            Said::EndTransaction => Err(Error::new(
+                Kind::NotInTransaction,
+                "No transaction in progress",
+            )),
+            Said::Call { procedure } => {
+                let named = &procedure[procedure.len().saturating_sub(2)..];
+                let message = format!("Procedure not registered: {}", named.join("."));
+                Err(Error::new(Kind::ProcedureNotFound, message))
+            }
+            Said::Refused(what) => Err(Error::new(Kind::NotSupported, what)),
+            change => tables::change(change, &tokens, setting),
+        };
+        answer.map(Work::Answer)
+    }
+
+    /// Tells of a query how it would be worked out, of others what they say.
+    fn explain(self, how: Explain, text: &str, setting: &Setting) -> Result<Work> {
+        let planned = match self.said {
+            Said::Query(query) => Some(setting.plan(*query, &self.tokens)?),
+            Said::Insert { query, .. } => Some(setting.plan(*query, &self.tokens)?),
+            Said::CreateTableAs(new) => Some(setting.plan(new.query, &self.tokens)?),
+            _ => None,
+        };
+        if how == Explain::Validate {
+            let name = match setting.session.dialect {
+                Dialect::Presto => "result",
+                Dialect::Trino => "Valid",
+            };
+            let columns = vec![listing::column(name, Type::Boolean)];
+            return Answer::listing(columns, &[vec![true.into()]]).map(Work::Answer);
         }
-        other => {
-            let words = other.to_string();
-            let mut words = words.split_whitespace();
-            let name = words.next().unwrap_or_default().to_uppercase();
-            Err(Error::new(
-                Kind::NotSupported,
-                format!("{name} is not supported by the embedded engine"),
-            ))
+        match planned {
+            Some(planned) => Ok(Work::Explain(Box::new(planned))),
+            None => Answer::plan(text).map(Work::Answer),
         }
     }
+}
+
+impl Setting {
+    fn plan(&self, query: Query, tokens: &[TokenWithSpan]) -> Result<Planned> {
+        let Self {
+            session,
+            catalogs,
+            options,
+        } = self.clone();
+        plan::query(query, tokens, session, catalogs, options)
+    }
+
+    /// What a name means here.
+    fn resolve(&self, name: &[String]) -> Result<TableName> {
+        let parts: Vec<&str> = name.iter().map(String::as_str).collect();
+        self.catalogs.resolve(&self.session, &parts)
+    }
+}
+
+/// Something that is wrong with a statement as a whole.
+fn at_start(kind: Kind, message: impl Into<String>) -> Error {
+    let start = Position { line: 1, column: 1 };
+    Error::new(kind, message).at(Some(start))
 }

@@ -299,4 +299,8 @@ impl Catalog for Memory {
             rows: table.snapshot().ok()?,
         })
     }
+
+    fn memory(&self) -> Option<&Memory> {
+        Some(self)
+    }
 }

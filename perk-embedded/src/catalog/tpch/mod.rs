@@ -58,4 +58,8 @@ impl Catalog for TpchCatalog {
             rows: Arc::new(Tpch::new(*table, *scale)),
         })
     }
+
+    fn holds_nulls(&self) -> bool {
+        false
+    }
 }

@@ -1,0 +1,335 @@
+//! Making and dropping schemas and tables. Only in `memory` can that be done.
+
+use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
+
+use super::answer::Answer;
+use super::said::{Alter, Change, Name, NewColumn, NewTable, Said};
+use super::session::no_catalog;
+use super::{Setting, at_start};
+use crate::catalog::memory::{IfExists, IfMissing, Memory};
+use crate::catalog::{Catalog, TableName};
+use crate::error::{Error, Kind, Result};
+use crate::plan::syntax::place;
+use crate::types::Type;
+
+/// Makes a change, which takes no time.
+pub(super) fn change(said: Said, tokens: &[TokenWithSpan], setting: &Setting) -> Result<Answer> {
+    match said {
+        Said::CreateSchema {
+            name,
+            keep,
+            properties,
+        } => create_schema(&name, keep, &properties, setting),
+        Said::DropSchema {
+            name,
+            ignore,
+            cascade,
+        } => drop_schema(&name, ignore, cascade, setting),
+        Said::CreateTable(new) => create_table(new, setting),
+        Said::DropTable { name, ignore } => drop_table(&name, ignore, setting),
+        Said::Delete {
+            table,
+            all,
+            truncate,
+        } => delete(&table, all, truncate, setting),
+        Said::Update { table } => {
+            setting.catalogs.table(&setting.resolve(&table)?)?;
+            Err(unsupported("updates"))
+        }
+        Said::Alter(alter) => change_table(&alter, setting),
+        Said::CreateView { name, query } => {
+            let name = setting.resolve(&name)?;
+            catalog(&name.catalog, setting)?;
+            setting.plan(*query, tokens)?;
+            Err(unsupported("creating views"))
+        }
+        Said::DropView { name, ignore } => {
+            let name = setting.resolve(&name)?;
+            if ignore {
+                return done("DROP VIEW", setting);
+            }
+            let message = format!("View '{name}' does not exist");
+            Err(at_start(Kind::TableNotFound, message))
+        }
+        // All others are somebody else's.
+        _ => Err(Error::new(Kind::Internal, "a statement that nobody knows")),
+    }
+}
+
+fn done(update_type: &str, setting: &Setting) -> Result<Answer> {
+    Answer::done(setting.session.dialect, update_type, Vec::new())
+}
+
+/// What a connector says of what it cannot do.
+pub(super) fn unsupported(what: &str) -> Error {
+    let message = format!("This connector does not support {what}");
+    Error::new(Kind::NotSupported, message)
+}
+
+/// A catalog in which something is to be changed.
+pub(super) fn catalog<'a>(name: &str, setting: &'a Setting) -> Result<&'a dyn Catalog> {
+    match setting.catalogs.get(name) {
+        Some(catalog) => Ok(catalog.as_ref()),
+        None => Err(no_catalog(name)),
+    }
+}
+
+/// What of a catalog can be changed, or that it cannot.
+pub(super) fn memory<'a>(catalog: &'a dyn Catalog, what: &str) -> Result<&'a Memory> {
+    catalog.memory().ok_or_else(|| unsupported(what))
+}
+
+fn if_exists(keep: bool) -> IfExists {
+    if keep { IfExists::Keep } else { IfExists::Fail }
+}
+
+fn if_missing(ignore: bool) -> IfMissing {
+    if ignore {
+        IfMissing::Ignore
+    } else {
+        IfMissing::Fail
+    }
+}
+
+/// A schema's catalog and name.
+fn schema_name<'a>(name: &'a Name, setting: &'a Setting) -> Result<(&'a str, &'a str)> {
+    match name.as_slice() {
+        [schema] => match setting.session.catalog.as_deref() {
+            Some(catalog) => Ok((catalog, schema)),
+            None => Err(at_start(
+                Kind::MissingSession,
+                "Catalog must be specified when session catalog is not set",
+            )),
+        },
+        [catalog, schema] => Ok((catalog, schema)),
+        parts => {
+            let message = format!("Too many parts in schema name: {}", parts.join("."));
+            Err(at_start(Kind::Syntax, message))
+        }
+    }
+}
+
+fn has_schema(catalog: &dyn Catalog, schema: &str) -> bool {
+    catalog.schemas().iter().any(|known| known == schema)
+}
+
+fn create_schema(
+    name: &Name,
+    keep: bool,
+    properties: &[String],
+    setting: &Setting,
+) -> Result<Answer> {
+    let (catalog_name, schema) = schema_name(name, setting)?;
+    let catalog = catalog(catalog_name, setting)?;
+    if has_schema(catalog, schema) {
+        if keep {
+            return done("CREATE SCHEMA", setting);
+        }
+        let message = format!("Schema '{catalog_name}.{schema}' already exists");
+        return Err(at_start(Kind::SchemaAlreadyExists, message));
+    }
+    if let Some(property) = properties.first() {
+        let message =
+            format!("Catalog '{catalog_name}' does not support schema property '{property}'");
+        return Err(Error::new(Kind::InvalidSchemaProperty, message));
+    }
+    memory(catalog, "creating schemas")?.create_schema(schema, if_exists(keep))?;
+    done("CREATE SCHEMA", setting)
+}
+
+fn drop_schema(name: &Name, ignore: bool, cascade: bool, setting: &Setting) -> Result<Answer> {
+    let (catalog_name, schema) = schema_name(name, setting)?;
+    let found = setting.catalogs.get(catalog_name);
+    let Some(catalog) = found.filter(|catalog| has_schema(catalog.as_ref(), schema)) else {
+        if ignore {
+            return done("DROP SCHEMA", setting);
+        }
+        let message = format!("Schema '{catalog_name}.{schema}' does not exist");
+        return Err(at_start(Kind::SchemaNotFound, message));
+    };
+    let memory = memory(catalog.as_ref(), "dropping schemas")?;
+    if cascade {
+        return Err(Error::new(
+            Kind::NotSupported,
+            "CASCADE is not yet supported for DROP SCHEMA",
+        ));
+    }
+    if memory
+        .tables(schema)
+        .is_some_and(|tables| !tables.is_empty())
+    {
+        let message = format!("Schema not empty: {schema}");
+        return Err(Error::new(Kind::SchemaNotEmpty, message));
+    }
+    memory.drop_schema(schema, if_missing(ignore))?;
+    done("DROP SCHEMA", setting)
+}
+
+fn create_table(new: NewTable, setting: &Setting) -> Result<Answer> {
+    let name = setting.resolve(&new.name)?;
+    let catalog = catalog(&name.catalog, setting)?;
+    if catalog.table(&name.schema, &name.table).is_some() {
+        if new.keep {
+            return done("CREATE TABLE", setting);
+        }
+        let message = format!("Table '{name}' already exists");
+        return Err(at_start(Kind::TableAlreadyExists, message));
+    }
+    let columns = new_columns(&new.columns, &name, setting)?;
+    no_properties(&new.properties, &name)?;
+    let memory = memory(catalog, "creating tables")?;
+    must_have_schema(memory, &name)?;
+    memory.create_table(&name.schema, &name.table, columns, if_exists(new.keep))?;
+    done("CREATE TABLE", setting)
+}
+
+/// Tables have no properties.
+pub(super) fn no_properties(properties: &[String], name: &TableName) -> Result<()> {
+    let Some(property) = properties.first() else {
+        return Ok(());
+    };
+    let catalog = &name.catalog;
+    let message = format!("Catalog '{catalog}' does not support table property '{property}'");
+    Err(Error::new(Kind::InvalidTableProperty, message))
+}
+
+/// A table is made in a schema that there is.
+pub(super) fn must_have_schema(memory: &Memory, name: &TableName) -> Result<()> {
+    if memory.has_schema(&name.schema) {
+        return Ok(());
+    }
+    let message = format!("Schema {} not found", name.schema);
+    Err(Error::new(Kind::NotFound, message))
+}
+
+fn new_columns(
+    new: &[NewColumn],
+    table: &TableName,
+    setting: &Setting,
+) -> Result<Vec<(String, Type)>> {
+    let mut columns: Vec<(String, Type)> = Vec::new();
+    for column in new {
+        match column {
+            NewColumn::Like(like) => {
+                let like = setting.resolve(like)?;
+                let found = setting.catalogs.table(&like).map_err(|_| {
+                    let message = format!("LIKE table '{like}' does not exist");
+                    at_start(Kind::TableNotFound, message)
+                })?;
+                let more = found.columns.into_iter();
+                columns.extend(more.map(|column| (column.name, column.kind)));
+            }
+            NewColumn::Column {
+                name,
+                spelled,
+                kind,
+                nullable,
+                at,
+            } => {
+                let wrong = |message: String| Error::new(Kind::Syntax, message).at(place(*at));
+                if columns.iter().any(|(known, _)| known == name) {
+                    let message = format!("Column name '{name}' specified more than once");
+                    return Err(wrong(message));
+                }
+                let kind = kind.clone().filter(|kind| *kind != Type::Unknown);
+                let kind = kind.ok_or_else(|| {
+                    wrong(format!("Unknown type '{spelled}' for column '{name}'"))
+                })?;
+                if !nullable {
+                    let catalog = &table.catalog;
+                    return Err(wrong(format!(
+                        "Catalog '{catalog}' does not support non-null column for column name '{name}'"
+                    )));
+                }
+                columns.push((name.clone(), kind));
+            }
+        }
+    }
+    Ok(columns)
+}
+
+fn no_table(name: &TableName) -> Error {
+    at_start(
+        Kind::TableNotFound,
+        format!("Table '{name}' does not exist"),
+    )
+}
+
+/// The catalog of a table that is there, if it is.
+fn catalog_of<'a>(name: &TableName, setting: &'a Setting) -> Option<&'a dyn Catalog> {
+    let catalog = setting.catalogs.get(&name.catalog)?;
+    catalog.table(&name.schema, &name.table)?;
+    Some(catalog.as_ref())
+}
+
+fn drop_table(name: &Name, ignore: bool, setting: &Setting) -> Result<Answer> {
+    let name = setting.resolve(name)?;
+    match catalog_of(&name, setting) {
+        Some(catalog) => {
+            let memory = memory(catalog, "dropping tables")?;
+            memory.drop_table(&name.schema, &name.table, if_missing(ignore))?;
+        }
+        None if ignore => {}
+        None => return Err(no_table(&name)),
+    }
+    done("DROP TABLE", setting)
+}
+
+/// Presto's `memory` can do neither; here the rows can be had out all at once.
+fn delete(name: &Name, all: bool, truncate: bool, setting: &Setting) -> Result<Answer> {
+    let name = setting.resolve(name)?;
+    let what = if truncate {
+        "truncating tables"
+    } else {
+        "deletes"
+    };
+    let Some(catalog) = catalog_of(&name, setting) else {
+        return Err(match setting.catalogs.table(&name) {
+            Err(error) if !truncate => error,
+            _ => no_table(&name),
+        });
+    };
+    let memory = memory(catalog, what)?;
+    if !all {
+        return Err(unsupported(what));
+    }
+    let rows = memory.delete_all(&name.schema, &name.table)?;
+    if truncate {
+        return done("TRUNCATE TABLE", setting);
+    }
+    Answer::written("DELETE", rows)
+}
+
+fn change_table(alter: &Alter, setting: &Setting) -> Result<Answer> {
+    let name = setting.resolve(&alter.table)?;
+    let update_type = "RENAME TABLE";
+    let Some(catalog) = catalog_of(&name, setting) else {
+        if alter.ignore {
+            return done(update_type, setting);
+        }
+        return Err(no_table(&name));
+    };
+    let to = match &alter.change {
+        Change::Refused(what) => return Err(Error::new(Kind::NotSupported, *what)),
+        Change::Rename(to) => setting.resolve(&inherited(to, &name))?,
+    };
+    if to.catalog != name.catalog {
+        let message = "Table rename across catalogs is not supported";
+        return Err(at_start(Kind::Syntax, message));
+    }
+    if catalog_of(&to, setting).is_some() {
+        let message = format!("Target table '{to}' already exists");
+        return Err(at_start(Kind::TableAlreadyExists, message));
+    }
+    let memory = memory(catalog, "renaming tables")?;
+    memory.rename_table((&name.schema, &name.table), (&to.schema, &to.table))?;
+    done(update_type, setting)
+}
+
+/// A new name, which is in the old one's schema unless it says otherwise.
+fn inherited(to: &Name, from: &TableName) -> Name {
+    let before = [&from.catalog, &from.schema];
+    let kept = before.len().saturating_sub(to.len().saturating_sub(1));
+    let kept = before.into_iter().take(kept).cloned();
+    kept.chain(to.iter().cloned()).collect()
+}
