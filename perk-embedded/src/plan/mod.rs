@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`syntax`] | Presto's syntax, and what is said of bad one |
+//! | [`values`] | rows of `VALUES` without parentheses |
 //! | [`check`] | what Presto refuses by the text alone |
 //! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
 //! | [`call`] | function calls in the tree, which carry their place in their name |
@@ -17,6 +18,7 @@ pub(crate) mod context;
 pub(crate) mod problems;
 pub(crate) mod syntax;
 pub(crate) mod typing;
+mod values;
 
 use std::sync::Arc;
 
