@@ -50,7 +50,7 @@ pub(crate) fn query(
     options: ConfigOptions,
 ) -> Result<Planned> {
     let written = written_names(&query);
-    check::check(&query, tokens)?;
+    check::check(&query, tokens, session.dialect)?;
     adapt::adapt(&mut query, tokens)?;
     let context = Context::new(session, catalogs, options);
     let parser = ParserOptions::default()

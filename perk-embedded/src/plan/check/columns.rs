@@ -3,6 +3,7 @@
 use datafusion::sql::sqlparser::ast::{
     Cte, Expr, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned, TableFactor,
 };
+use perk_core::Dialect;
 
 use super::refused;
 use super::text::Text;
@@ -86,8 +87,8 @@ pub(super) fn of_subquery(expr: &Expr, text: Text<'_>) -> Result<()> {
     }
 }
 
-/// Both sides have as many columns, and only unions keep what is there twice.
-pub(super) fn of_set_operations(body: &SetExpr, text: Text<'_>) -> Result<()> {
+/// Both sides have as many columns, and in Presto only unions keep what is there twice.
+pub(super) fn of_set_operations(body: &SetExpr, text: Text<'_>, dialect: Dialect) -> Result<()> {
     let SetExpr::SetOperation {
         left,
         op,
@@ -97,10 +98,13 @@ pub(super) fn of_set_operations(body: &SetExpr, text: Text<'_>) -> Result<()> {
     else {
         return Ok(());
     };
-    of_set_operations(left, text)?;
-    of_set_operations(right, text)?;
+    of_set_operations(left, text, dialect)?;
+    of_set_operations(right, text, dialect)?;
     let at = text.after(left.span().end, &op.to_string());
-    if matches!(set_quantifier, SetQuantifier::All) && !matches!(op, SetOperator::Union) {
+    if matches!(set_quantifier, SetQuantifier::All)
+        && !matches!(op, SetOperator::Union)
+        && dialect == Dialect::Presto
+    {
         let message = format!("{op} ALL not yet implemented");
         return Err(refused(Kind::UnsupportedSyntax, message, at));
     }

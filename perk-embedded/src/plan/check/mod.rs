@@ -23,14 +23,16 @@ use datafusion::sql::sqlparser::ast::{
     TableFactor, TableWithJoins, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
+use perk_core::Dialect;
 
 use super::syntax::{folded, place};
 use crate::error::{Error, Kind, Position, Result};
 use text::Text;
 
 /// Refuses what Presto refuses.
-pub(super) fn check(query: &Query, tokens: &[TokenWithSpan]) -> Result<()> {
+pub(super) fn check(query: &Query, tokens: &[TokenWithSpan], dialect: Dialect) -> Result<()> {
     let mut walk = Walk {
+        dialect,
         text: Text(tokens),
         selects: Vec::new(),
     };
@@ -41,6 +43,8 @@ pub(super) fn check(query: &Query, tokens: &[TokenWithSpan]) -> Result<()> {
 }
 
 struct Walk<'a> {
+    /// Trino knows more than Presto does.
+    dialect: Dialect,
     text: Text<'a>,
     /// Where the queries begin that the walk is in.
     selects: Vec<Option<Position>>,
@@ -111,13 +115,14 @@ impl Walk<'_> {
         if let Some(LimitClause::LimitOffset {
             offset: Some(_), ..
         }) = &query.limit_clause
+            && self.dialect == Dialect::Presto
         {
             return Err(Error::new(
                 Kind::NotSupported,
                 "Offset support is not enabled",
             ));
         }
-        columns::of_set_operations(&query.body, self.text)?;
+        columns::of_set_operations(&query.body, self.text, self.dialect)?;
         grouping::of_order(query)
     }
 }
