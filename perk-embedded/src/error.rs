@@ -81,9 +81,6 @@ kinds! {
     NotInTransaction: UserError, "NOT_IN_TRANSACTION" = 21, "NOT_IN_TRANSACTION" = 21;
     ProcedureNotFound: UserError, "PROCEDURE_NOT_FOUND" = 29, "PROCEDURE_NOT_FOUND" = 29;
     InvalidSchemaProperty: UserError, "INVALID_SCHEMA_PROPERTY" = 33, "INVALID_SCHEMA_PROPERTY" = 33;
-    SchemaNotEmpty: UserError, "SCHEMA_NOT_EMPTY" = 34, "SCHEMA_NOT_EMPTY" = 34;
-    SchemaAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "SCHEMA_ALREADY_EXISTS" = 49;
-    TableAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "TABLE_ALREADY_EXISTS" = 50;
     /// `EXECUTE` with more or fewer values than the statement has parameters.
     WrongParameters: UserError, "SYNTAX_ERROR" = 1, "INVALID_PARAMETER_USAGE" = 80;
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
