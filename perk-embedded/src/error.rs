@@ -53,11 +53,11 @@ kinds! {
     SchemaNotFound: UserError, "SYNTAX_ERROR" = 1, "SCHEMA_NOT_FOUND" = 45;
     TableNotFound: UserError, "SYNTAX_ERROR" = 1, "TABLE_NOT_FOUND" = 46;
     ColumnNotFound: UserError, "SYNTAX_ERROR" = 1, "COLUMN_NOT_FOUND" = 47;
-    AmbiguousName: UserError, "SYNTAX_ERROR" = 1, "AMBIGUOUS_NAME" = 53;
+    AmbiguousName: UserError, "SYNTAX_ERROR" = 1, "AMBIGUOUS_NAME" = 62;
     DuplicateColumn: UserError, "SYNTAX_ERROR" = 1, "DUPLICATE_COLUMN_NAME" = 54;
-    NotAggregated: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_AGGREGATE" = 55;
+    NotAggregated: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_AGGREGATE" = 73;
     /// A name without its catalog or schema, in a session without one.
-    MissingSession: UserError, "SYNTAX_ERROR" = 1, "MISSING_CATALOG_NAME" = 61;
+    MissingSession: UserError, "SYNTAX_ERROR" = 1, "MISSING_CATALOG_NAME" = 56;
     FunctionNotFound: UserError, "FUNCTION_NOT_FOUND" = 6, "FUNCTION_NOT_FOUND" = 6;
     /// A function is called with a lambda that it does not take, or without one that it does.
     LambdaMismatch: UserError, "SYNTAX_ERROR" = 1, "FUNCTION_NOT_FOUND" = 6;
@@ -88,6 +88,24 @@ kinds! {
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
     /// The query needs more memory than one may have.
     MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;
+    DuplicateNamedQuery: UserError, "SYNTAX_ERROR" = 1, "DUPLICATE_NAMED_QUERY" = 53;
+    /// A list of columns' names is too long or too short.
+    MismatchedAliases: UserError, "SYNTAX_ERROR" = 1, "MISMATCHED_COLUMN_ALIASES" = 61;
+    InvalidColumnReference: UserError, "SYNTAX_ERROR" = 1, "INVALID_COLUMN_REFERENCE" = 63;
+    MissingGroupBy: UserError, "SYNTAX_ERROR" = 1, "MISSING_GROUP_BY" = 64;
+    MissingOver: UserError, "SYNTAX_ERROR" = 1, "MISSING_OVER" = 66;
+    NestedAggregation: UserError, "SYNTAX_ERROR" = 1, "NESTED_AGGREGATION" = 67;
+    NestedWindow: UserError, "SYNTAX_ERROR" = 1, "NESTED_WINDOW" = 68;
+    NotInDistinct: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_IN_DISTINCT" = 69;
+    NotAnAggregate: UserError, "SYNTAX_ERROR" = 1, "FUNCTION_NOT_AGGREGATE" = 72;
+    /// An aggregate or a window where one row is looked at.
+    NotScalar: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_SCALAR" = 74;
+    InvalidGroupingArguments: UserError, "SYNTAX_ERROR" = 1, "INVALID_ARGUMENTS" = 76;
+    InvalidWindowFrame: UserError, "SYNTAX_ERROR" = 1, "INVALID_WINDOW_FRAME" = 15;
+    /// SQL that the engines do not have, which Presto calls bad syntax.
+    UnsupportedSyntax: UserError, "SYNTAX_ERROR" = 1, "NOT_SUPPORTED" = 13;
+    /// A subquery that refers to the query around it in a way that cannot be planned.
+    UnsupportedSubquery: UserError, "UNSUPPORTED_SUBQUERY" = 36, "NOT_SUPPORTED" = 13;
 }
 
 /// Why a statement fails.
@@ -156,6 +174,9 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// What `DataFusion` says of a subquery that should be one value.
+const MULTIPLE_ROWS: &str = "more than one row";
+
 /// Through `DataFusion`'s own code, which hands it back.
 impl From<Error> for DataFusionError {
     fn from(error: Error) -> Self {
@@ -180,6 +201,10 @@ impl From<&DataFusionError> for Error {
                 Self::new(Kind::MemoryLimit, "Query exceeded its memory limit")
             }
             DataFusionError::NotImplemented(what) => Self::new(Kind::NotSupported, what.clone()),
+            DataFusionError::Execution(message) if message.contains(MULTIPLE_ROWS) => Self::new(
+                Kind::SubqueryMultipleRows,
+                "Scalar sub-query has returned multiple rows",
+            ),
             _ => Self::new(Kind::Internal, error.to_string()),
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Int64Array, ListArray, MapArray, StructArray, UInt32Array,
-    new_empty_array, new_null_array,
+    Array, ArrayRef, AsArray, Int64Array, ListArray, MapArray, PrimitiveArray, StructArray,
+    UInt32Array, new_empty_array, new_null_array,
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::compute::{concat, take};
@@ -200,8 +200,8 @@ impl Groups {
     /// Of each key's values, NULL being nothing.
     fn sums(&self, values: &ArrayRef) -> Result<ArrayRef> {
         macro_rules! sums {
-            ($arrow:ty, $zero:expr, $add:expr) => {{
-                let values = values.as_primitive::<$arrow>();
+            ($values:expr, $arrow:ty, $zero:expr, $add:expr) => {{
+                let values = $values.as_primitive::<$arrow>();
                 let sums = self.members.iter().map(|members| {
                     let valid = members
                         .iter()
@@ -209,23 +209,29 @@ impl Groups {
                         .filter(|row| values.is_valid(*row));
                     valid.map(|row| values.value(row)).try_fold($zero, $add)
                 });
-                let sums = sums.collect::<Option<Vec<_>>>().ok_or_else(overflow)?;
-                let sums =
-                    datafusion::arrow::array::PrimitiveArray::<$arrow>::from_iter_values(sums);
+                let sums = sums.collect::<Option<Vec<_>>>().ok_or_else(too_large)?;
+                let sums = PrimitiveArray::<$arrow>::from_iter_values(sums);
                 Ok(Arc::new(sums.with_data_type(values.data_type().clone())))
             }};
         }
-        let overflow = || Error::new(Kind::NumericValueOutOfRange, "bigint addition overflow");
         match values.data_type() {
-            DataType::Float64 => sums!(Float64Type, 0.0, |sum: f64, value| Some(sum + value)),
-            DataType::Float32 => sums!(Float32Type, 0.0, |sum: f32, value| Some(sum + value)),
-            DataType::Decimal128(..) => sums!(Decimal128Type, 0, i128::checked_add),
+            DataType::Float64 => sums!(values, Float64Type, 0.0, |sum: f64, value| Some(
+                sum + value
+            )),
+            DataType::Float32 => sums!(values, Float32Type, 0.0, |sum: f32, value| Some(
+                sum + value
+            )),
+            DataType::Decimal128(..) => sums!(values, Decimal128Type, 0, i128::checked_add),
             _ => {
-                let values = &as_type(values, &DataType::Int64)?;
-                sums!(Int64Type, 0, i64::checked_add)
+                let whole = as_type(values, &DataType::Int64)?;
+                sums!(whole, Int64Type, 0, i64::checked_add)
             }
         }
     }
+}
+
+fn too_large() -> Error {
+    Error::new(Kind::NumericValueOutOfRange, "bigint addition overflow")
 }
 
 fn picked(values: &ArrayRef, rows: &UInt32Array) -> Result<ArrayRef> {

@@ -17,7 +17,6 @@ use datafusion::logical_expr::Accumulator;
 pub(crate) struct Gathered<'a> {
     /// The arguments.
     pub(crate) columns: &'a [ArrayRef],
-    pub(crate) rows: usize,
     pub(crate) returns: &'a DataType,
 }
 
@@ -25,7 +24,7 @@ pub(crate) struct Gathered<'a> {
 pub(crate) type Finish = Arc<dyn Fn(&Gathered<'_>) -> crate::error::Result<ArrayRef> + Send + Sync>;
 
 /// Gives a column of one value, or fails as `DataFusion` does.
-pub(super) type End = Arc<dyn Fn(&[ArrayRef], usize) -> Result<ArrayRef> + Send + Sync>;
+pub(super) type End = Arc<dyn Fn(&[ArrayRef]) -> Result<ArrayRef> + Send + Sync>;
 
 /// What rows are gathered for.
 #[derive(Clone)]
@@ -95,8 +94,7 @@ impl Accumulator for Gathering {
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
         let columns = self.all()?;
-        let rows = columns.first().map_or(0, |column| column.len());
-        ScalarValue::try_from_array(&(self.plan.end)(&columns, rows)?, 0)
+        ScalarValue::try_from_array(&(self.plan.end)(&columns)?, 0)
     }
 
     fn size(&self) -> usize {

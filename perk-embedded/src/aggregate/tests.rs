@@ -38,11 +38,7 @@ fn numbers_are_aggregated() {
             ("bitwise_or_agg(x)", "bigint", json!(3)),
             ("bitwise_and_agg(x)", "bigint", json!(1)),
             ("stddev_pop(x)", "double", json!(0.942_809_041_582_063_4)),
-            (
-                "geometric_mean(DISTINCT x)",
-                "double",
-                json!(1.732_050_807_568_877_2),
-            ),
+            ("var_pop(DISTINCT x)", "double", json!(1.0)),
             ("approx_percentile(x, 0.5)", "bigint", json!(3)),
             (
                 "approx_percentile(x, ARRAY[0.0, 1.0])",
@@ -97,7 +93,7 @@ fn values_are_picked_and_collected() {
 #[test]
 fn of_no_rows_only_counts_are_something() {
     check(
-        "(VALUES 1) t(x) WHERE x > 1",
+        "(VALUES (1)) t(x) WHERE x > 1",
         &[
             ("count(*)", "bigint", json!(0)),
             ("count_if(x > 1)", "bigint", json!(0)),
@@ -120,7 +116,8 @@ fn groups_are_apart() {
 #[test]
 fn windows_look_at_other_rows() {
     let rows = |expression: &str| {
-        let sql = format!("SELECT {expression} FROM (VALUES 10, 20, NULL, 40) t(x) ORDER BY x");
+        let sql =
+            format!("SELECT {expression} FROM (VALUES (10), (20), (NULL), (40)) t(x) ORDER BY x");
         let answer = answer(&sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let values: Vec<Value> = answer.rows.iter().map(|row| row[0].clone()).collect();
         (answer.columns[0].1.clone(), Value::from(values))
@@ -186,10 +183,10 @@ fn windows_look_at_other_rows() {
 fn bad_arguments_fail() {
     for (expression, name) in [
         ("sum('a')", "FUNCTION_NOT_FOUND"),
-        ("avg(DATE '2024-01-01')", "FUNCTION_NOT_FOUND"),
+        ("avg(true)", "FUNCTION_NOT_FOUND"),
         ("ntile('a') OVER ()", "FUNCTION_NOT_FOUND"),
         (
-            "sum(x) FROM (VALUES 9223372036854775807, 1) t(x)",
+            "sum(x) FROM (VALUES (9223372036854775807), (1)) t(x)",
             "NUMERIC_VALUE_OUT_OF_RANGE",
         ),
         ("max(1, 0)", "INVALID_FUNCTION_ARGUMENT"),

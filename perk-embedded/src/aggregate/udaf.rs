@@ -181,10 +181,9 @@ fn gathering(work: &Work, args: &AccumulatorArgs<'_>) -> Result<Gathering> {
     let end: End = match work {
         Work::Gathered(finish) => {
             let finish = finish.clone();
-            Arc::new(move |columns: &[ArrayRef], rows| {
+            Arc::new(move |columns: &[ArrayRef]| {
                 let column = finish(&Gathered {
                     columns,
-                    rows,
                     returns: &returns,
                 })?;
                 as_type(&column, &returns)
@@ -192,7 +191,7 @@ fn gathering(work: &Work, args: &AccumulatorArgs<'_>) -> Result<Gathering> {
         }
         work => {
             let (work, args) = (work.clone(), Args::new(args));
-            Arc::new(move |columns: &[ArrayRef], _| {
+            Arc::new(move |columns: &[ArrayRef]| {
                 let mut accumulator = args.accumulator(&work)?;
                 accumulator.update_batch(columns)?;
                 accumulator.evaluate()?.to_array()

@@ -3,6 +3,8 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`syntax`] | Presto's syntax, and what is said of bad one |
+//! | [`values`] | rows of `VALUES` without parentheses |
+//! | [`check`] | what Presto refuses by the text alone |
 //! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
 //! | [`call`] | function calls in the tree, which carry their place in their name |
 //! | [`nested`], [`relation`] | fields of rows, equality of nested values, and `UNNEST` |
@@ -12,12 +14,14 @@
 
 pub(crate) mod adapt;
 pub(crate) mod call;
+mod check;
 pub(crate) mod context;
 mod nested;
 pub(crate) mod problems;
 mod relation;
 pub(crate) mod syntax;
 pub(crate) mod typing;
+mod values;
 
 use std::sync::Arc;
 
@@ -49,6 +53,7 @@ pub(crate) fn query(
     options: ConfigOptions,
 ) -> Result<Planned> {
     let written = written_names(&query);
+    check::check(&query, tokens, session.dialect)?;
     adapt::adapt(&mut query, tokens)?;
     let context = Context::new(session, catalogs, options);
     let parser = ParserOptions::default()

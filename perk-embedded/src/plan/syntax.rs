@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::tokenizer::{
 };
 
 use super::call::{self, text};
+use super::values;
 use crate::error::{Error, Kind, Position, Result};
 
 /// How deep expressions and queries may be nested. The parser's stack grows with it.
@@ -145,7 +146,7 @@ pub(crate) fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>> {
 pub(crate) fn parser(tokens: Vec<TokenWithSpan>) -> Parser<'static> {
     Parser::new(&Presto)
         .with_recursion_limit(DEPTH)
-        .with_tokens_with_locations(tokens)
+        .with_tokens_with_locations(values::with_parentheses(tokens))
 }
 
 /// One statement of SQL's own kinds (queries, tables), and nothing behind it.

@@ -548,6 +548,8 @@ fn literals<'a>(arguments: &'a [Expr]) -> Vec<Option<&'a ScalarValue>> {
 
 fn of_literal(value: &ScalarValue) -> Result<Type> {
     Ok(match value {
+        // Of whatever Arrow type: it is written without one.
+        value if value.is_null() => Type::Unknown,
         ScalarValue::Utf8(Some(text)) => Type::Varchar(Some(
             u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
         )),
