@@ -58,7 +58,9 @@ kinds! {
     NotAggregated: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_AGGREGATE" = 73;
     /// A name without its catalog or schema, in a session without one.
     MissingSession: UserError, "SYNTAX_ERROR" = 1, "MISSING_CATALOG_NAME" = 56;
-    FunctionNotFound: UserError, "FUNCTION_NOT_FOUND" = 6, "FUNCTION_NOT_FOUND" = 6;
+    /// There is such a function, and it takes something else.
+    UnexpectedParameters: UserError, "SYNTAX_ERROR" = 1, "FUNCTION_NOT_FOUND" = 6;
+    FunctionNotFound: UserError, "SYNTAX_ERROR" = 1, "FUNCTION_NOT_FOUND" = 6;
     /// A function is called with a lambda that it does not take, or without one that it does.
     LambdaMismatch: UserError, "SYNTAX_ERROR" = 1, "FUNCTION_NOT_FOUND" = 6;
     TypeMismatch: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;

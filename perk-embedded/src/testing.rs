@@ -32,12 +32,12 @@ impl Answer {
     fn columns(&mut self, columns: &[u8]) {
         let columns: Vec<Value> = serde_json::from_slice(columns).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        // Presto writes decimals' digits without a space between.
+        // As Presto spells them.
+        let spelled = |kind: String| kind.replace(", ", ",").replace("INTERVAL", "interval");
         let spelled = |kind: String| {
-            let mut parts = kind.split("decimal(");
-            let first = parts.next().unwrap_or_default().to_owned();
-            parts.fold(first, |all, part| {
-                format!("{all}decimal({}", part.replacen(", ", ",", 1))
+            let lower = ["DAY TO SECOND", "YEAR TO MONTH"];
+            lower.iter().fold(spelled(kind), |kind, words| {
+                kind.replace(words, &words.to_lowercase())
             })
         };
         self.columns = columns
@@ -169,7 +169,7 @@ fn literals_are_answered() {
     assert_eq!(value("'abc'"), ("varchar(3)".into(), json!("abc")));
     assert_eq!(value("1.50"), ("decimal(3,2)".into(), json!("1.50")));
     assert_eq!(value("length('héllo')"), ("bigint".into(), json!(5)));
-    assert_eq!(error("nosuch(1)"), "FUNCTION_NOT_FOUND");
-    assert_eq!(error("length(1)"), "FUNCTION_NOT_FOUND");
+    assert_eq!(error("nosuch(1)"), "SYNTAX_ERROR");
+    assert_eq!(error("length(1)"), "SYNTAX_ERROR");
     assert_eq!(error("'a' = 1"), "SYNTAX_ERROR");
 }

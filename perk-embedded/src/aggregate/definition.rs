@@ -186,7 +186,7 @@ pub(crate) fn no_form<'a>(
         .collect();
     let known = known.join(", ");
     Error::new(
-        Kind::FunctionNotFound,
+        Kind::UnexpectedParameters,
         format!("Unexpected parameters ({given}) for function {name}. Expected: {known}"),
     )
 }

@@ -73,17 +73,17 @@ fn values_are_picked_and_collected() {
             ("set_agg(x)", "array(integer)", json!([1, null, 3])),
             (
                 "map_agg(s, x)",
-                "map(varchar(1), integer)",
+                "map(varchar(1),integer)",
                 json!({"a": 1, "b": null, "c": 3}),
             ),
             (
                 "multimap_agg(x, s)",
-                "map(integer, array(varchar(1)))",
+                "map(integer,array(varchar(1)))",
                 json!({"1": ["a"], "3": ["c", null]}),
             ),
             (
                 "histogram(x)",
-                "map(integer, bigint)",
+                "map(integer,bigint)",
                 json!({"1": 1, "3": 2}),
             ),
         ],
@@ -99,7 +99,7 @@ fn of_no_rows_only_counts_are_something() {
             ("count_if(x > 1)", "bigint", json!(0)),
             ("sum(x)", "bigint", Value::Null),
             ("array_agg(x)", "array(integer)", Value::Null),
-            ("histogram(x)", "map(integer, bigint)", Value::Null),
+            ("histogram(x)", "map(integer,bigint)", Value::Null),
         ],
     );
 }
@@ -182,9 +182,9 @@ fn windows_look_at_other_rows() {
 #[test]
 fn bad_arguments_fail() {
     for (expression, name) in [
-        ("sum('a')", "FUNCTION_NOT_FOUND"),
-        ("avg(true)", "FUNCTION_NOT_FOUND"),
-        ("ntile('a') OVER ()", "FUNCTION_NOT_FOUND"),
+        ("sum('a')", "SYNTAX_ERROR"),
+        ("avg(true)", "SYNTAX_ERROR"),
+        ("ntile('a') OVER ()", "SYNTAX_ERROR"),
         (
             "sum(x) FROM (VALUES (9223372036854775807), (1)) t(x)",
             "NUMERIC_VALUE_OUT_OF_RANGE",

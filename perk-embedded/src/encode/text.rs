@@ -173,7 +173,7 @@ pub(crate) fn duration(milliseconds: i64, out: &mut Vec<u8>) {
 }
 
 /// A string of JSON. What is no control character stays as it is, as Trino has it.
-pub(super) fn string(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     escaped(text, out);
     out.push(b'"');

@@ -202,7 +202,7 @@ impl Function {
             .collect();
         let known = known.join(", ");
         Error::new(
-            Kind::FunctionNotFound,
+            Kind::UnexpectedParameters,
             format!("Unexpected parameters ({given}) for function {name}. Expected: {known}"),
         )
     }

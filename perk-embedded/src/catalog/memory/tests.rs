@@ -81,7 +81,7 @@ fn tables_keep_their_types() {
     let wanted = columns(&[
         ("a", "varchar(5)"),
         ("b", "char(3)"),
-        ("c", "row(x bigint, varchar(2))"),
+        ("c", "row(x bigint,varchar(2))"),
         ("d", "json"),
     ]);
     let make = |if_exists| memory.create_table("default", "t", wanted.clone(), if_exists);
@@ -246,9 +246,9 @@ async fn rows_take_the_table_s_form() {
     let wanted = columns(&[
         ("n", "bigint"),
         ("s", "varchar"),
-        ("r", "row(a bigint, b varchar)"),
+        ("r", "row(a bigint,b varchar)"),
         ("l", "array(row(a bigint))"),
-        ("m", "map(varchar, bigint)"),
+        ("m", "map(varchar,bigint)"),
     ]);
     let made = memory.create_table("default", "t", wanted.clone(), IfExists::Fail);
     assert_eq!(made, Ok(true));

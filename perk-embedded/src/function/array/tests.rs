@@ -106,7 +106,7 @@ fn arrays_are_as_presto_has_them() {
         ("cardinality(shuffle(ARRAY[1, 2, 3]))", "bigint", json!(3)),
         (
             "zip(ARRAY[1, 2], ARRAY['a'])",
-            "array(row(integer, varchar(1)))",
+            "array(row(integer,varchar(1)))",
             json!([[1, "a"], [2, null]]),
         ),
         (
@@ -121,7 +121,7 @@ fn arrays_are_as_presto_has_them() {
         ),
         (
             "array_frequency(ARRAY['a'])",
-            "map(varchar(1), integer)",
+            "map(varchar(1),integer)",
             json!({"a": 1}),
         ),
         (

@@ -59,7 +59,7 @@ fn lambdas_are_called_for_each_element() {
         ),
         (
             "zip_with(ARRAY['a'], ARRAY[1, 2], (x, y) -> (x, y))",
-            "array(row(varchar(1), integer))",
+            "array(row(varchar(1),integer))",
             json!([["a", 1], [null, 2]]),
         ),
         (
@@ -74,17 +74,17 @@ fn lambdas_are_called_for_each_element() {
         ),
         (
             "map_filter(MAP(ARRAY['a', 'b'], ARRAY[1, 2]), (k, v) -> v > 1)",
-            "map(varchar(1), integer)",
+            "map(varchar(1),integer)",
             json!({"b": 2}),
         ),
         (
             "transform_values(MAP(ARRAY[1], ARRAY['x']), (k, v) -> concat(v, v))",
-            "map(integer, varchar)",
+            "map(integer,varchar)",
             json!({"1": "xx"}),
         ),
         (
             "map_zip_with(MAP(ARRAY['a'], ARRAY[1]), MAP(ARRAY['b'], ARRAY[10]), (k, v, w) -> coalesce(v, w))",
-            "map(varchar(1), integer)",
+            "map(varchar(1),integer)",
             json!({"a": 1, "b": 10}),
         ),
         (

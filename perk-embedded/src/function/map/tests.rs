@@ -6,10 +6,10 @@ fn maps_are_as_presto_has_them() {
     for (expression, kind, expected) in [
         (
             "MAP(ARRAY['a'], ARRAY[1])",
-            "map(varchar(1), integer)",
+            "map(varchar(1),integer)",
             json!({"a": 1}),
         ),
-        ("MAP()", "map(unknown, unknown)", json!({})),
+        ("MAP()", "map(unknown,unknown)", json!({})),
         (
             "MAP(ARRAY['a', 'b'], ARRAY[1, 2])['b']",
             "integer",
@@ -37,22 +37,22 @@ fn maps_are_as_presto_has_them() {
         ),
         (
             "map_entries(MAP(ARRAY['a'], ARRAY[1]))",
-            "array(row(varchar(1), integer))",
+            "array(row(varchar(1),integer))",
             json!([["a", 1]]),
         ),
         (
             "map_concat(MAP(ARRAY['a', 'b'], ARRAY[1, 2]), MAP(ARRAY['b'], ARRAY[9]))",
-            "map(varchar(1), integer)",
+            "map(varchar(1),integer)",
             json!({"a": 1, "b": 9}),
         ),
         (
             "map_from_entries(ARRAY[(1, 'x'), (2, 'y')])",
-            "map(integer, varchar(1))",
+            "map(integer,varchar(1))",
             json!({"1": "x", "2": "y"}),
         ),
         (
             "multimap_from_entries(ARRAY[(1, 'x'), (1, 'y')])",
-            "map(integer, array(varchar(1)))",
+            "map(integer,array(varchar(1)))",
             json!({"1": ["x", "y"]}),
         ),
     ] {

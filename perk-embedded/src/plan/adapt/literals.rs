@@ -64,6 +64,8 @@ impl Rules<'_> {
                     return Ok(());
                 };
                 let kind = match data_type {
+                    // A cast would make a JSON string of it.
+                    DataType::JSON => "json_parse",
                     DataType::Time(_, TimezoneInfo::None) => "$time",
                     DataType::Timestamp(_, TimezoneInfo::None) => "$timestamp",
                     kind => {

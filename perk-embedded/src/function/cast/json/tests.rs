@@ -29,13 +29,13 @@ fn json_is_read_as_presto_reads_it() {
         ("null", "array(bigint)", json!(null)),
         (
             "{\"1\":2,\"3\":null}",
-            "map(bigint, varchar)",
+            "map(bigint,varchar)",
             json!({"1": "2", "3": null}),
         ),
-        ("[1,\"x\"]", "row(a bigint, b varchar)", json!([1, "x"])),
+        ("[1,\"x\"]", "row(a bigint,b varchar)", json!([1, "x"])),
         (
             "{\"b\":\"x\",\"A\":5,\"c\":1}",
-            "row(a bigint, b varchar)",
+            "row(a bigint,b varchar)",
             json!([5, "x"]),
         ),
         (
@@ -97,12 +97,12 @@ fn what_cannot_be_read_is_told() {
         ),
         (
             "[1]",
-            "map(varchar, bigint)",
+            "map(varchar,bigint)",
             "Cannot cast to map(varchar,bigint). Expected a json object, but got [\n[1]",
         ),
         (
             "[1,2,3]",
-            "row(a bigint, b varchar)",
+            "row(a bigint,b varchar)",
             "Cannot cast to row(a bigint,b varchar). Expected json array ending, but got 3\n[1,2,3]",
         ),
     ] {
