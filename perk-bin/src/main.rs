@@ -2,9 +2,11 @@
 //!
 //! This binary reads its arguments, builds Perk's libraries together, runs them and drains them; nothing more.
 
+mod embedded;
 mod query;
 mod serve;
 mod size;
+mod whole;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -30,7 +32,12 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
-    let filter = EnvFilter::try_from_env("PERK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // A query's own output is what one wants to see of it.
+    let level = match command {
+        Command::Serve(_) => "info",
+        Command::Query(_) => "warn",
+    };
+    let filter = EnvFilter::try_from_env("PERK_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt()
         .with_env_filter(filter)

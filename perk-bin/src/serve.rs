@@ -7,22 +7,17 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use ipnet::IpNet;
-use perk_core::{
-    Gateway, GatewayConfig, Queue, Random, Registry, ResultStore, Router, Worker, WorkerConfig,
-    WorkerHandle, WorkerParts,
-};
+use perk_core::WorkerConfig;
 use perk_protocol::{
-    ExecutorConfig, Origin, PrestoExecutor, PrestoService, ProbeConfig, PublicAddress,
-    ServerConfig, StaticProvisioner,
+    ExecutorConfig, Origin, PrestoExecutor, ProbeConfig, PublicAddress, ServerConfig,
+    StaticProvisioner,
 };
-use perk_queue::{MemoryQueue, MemoryRegistry, MemoryResultStore, MemoryStoreConfig};
+use perk_queue::MemoryStoreConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::size;
-
-/// How long clients get to read the errors of queries that a shutdown ended.
-const LAST_READS: Duration = Duration::from_secs(2);
+use crate::whole::{Backend, Settings, Whole};
+use crate::{embedded, size};
 
 /// Serve the Presto and Trino protocols in front of clusters, in one process.
 #[derive(Debug, Args)]
@@ -31,8 +26,8 @@ pub(crate) struct Serve {
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// A coordinator's address, like <http://coordinator:8080>; Presto or Trino is found out by asking. Give one for each
-    /// cluster.
-    #[arg(long, required = true, num_args = 1.., value_name = "URL")]
+    /// cluster. Without any, the engine inside this process answers, which is for trying, developing and testing.
+    #[arg(long, num_args = 1.., value_name = "URL")]
     cluster: Vec<Origin>,
     /// How many queries each cluster runs at once.
     #[arg(long, default_value_t = 32, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
@@ -71,71 +66,53 @@ impl Serve {
             )
         })?;
         let mut signals = Signals::new()?;
-        let random = Random::system();
-        let worker_config = WorkerConfig {
-            concurrency: self.concurrency,
-            host: "perk".into(),
-            ..WorkerConfig::default()
+        let settings = Settings {
+            store: self.store_config(),
+            worker: WorkerConfig {
+                concurrency: self.concurrency,
+                host: "perk".into(),
+                ..WorkerConfig::default()
+            },
+            server: ServerConfig {
+                external_url: self.external_url.clone(),
+                trusted_proxies: self.trusted_proxies.clone(),
+                ..ServerConfig::default()
+            },
         };
-        let queue: Arc<dyn Queue> = Arc::new(MemoryQueue::new());
-        let memory = Arc::new(MemoryResultStore::new(self.store_config()));
-        let store: Arc<dyn ResultStore> = memory.clone();
-        let registry: Arc<dyn Registry> =
-            Arc::new(MemoryRegistry::new(worker_config.lease, random.bytes()));
-        let config = GatewayConfig::default();
-        let (router, parts) = (
-            Router::default(),
-            (queue.clone(), store.clone(), registry.clone()),
-        );
-        let gateway =
-            Gateway::new(parts.0, parts.1, parts.2, router, config, random.clone()).await?;
+        let whole = Whole::start(listener, self.backends()?, settings).await?;
+        println!("{}", self.screen(whole.address()));
 
+        signals.next().await;
+        tracing::info!(
+            seconds = self.grace,
+            "stopping: running queries may finish; a second signal ends at once"
+        );
+        let grace = Duration::from_secs(self.grace);
+        if !whole.stop(grace, signals.next()).await? {
+            eprintln!("perk: stopped at once; queries may still run on the clusters");
+            std::process::exit(130);
+        }
+        Ok(())
+    }
+
+    fn backends(&self) -> anyhow::Result<Vec<Backend>> {
+        if self.cluster.is_empty() {
+            return Ok(vec![embedded::backend()?]);
+        }
         let executor = Arc::new(PrestoExecutor::new(ExecutorConfig::default()));
-        let start = |cluster: &Origin| {
+        let backend = |cluster: &Origin| {
             let mut probe = ProbeConfig::default();
             if let Some(query) = &self.probe_query {
                 // Whoever names one names one that tells.
                 probe.settle = Duration::ZERO;
                 probe.query.clone_from(query);
             }
-            let parts = WorkerParts {
-                queue: queue.clone(),
-                store: store.clone(),
-                registry: registry.clone(),
+            Backend {
                 provisioner: Arc::new(StaticProvisioner::new(cluster.clone(), probe)),
                 executor: executor.clone(),
-            };
-            Worker::new(parts, worker_config.clone(), random.clone()).spawn()
-        };
-        let workers: Vec<WorkerHandle> = self.cluster.iter().map(start).collect();
-
-        let server_config = ServerConfig {
-            external_url: self.external_url.clone(),
-            trusted_proxies: self.trusted_proxies.clone(),
-            ..ServerConfig::default()
-        };
-        let service = PrestoService::new(gateway.clone(), server_config);
-        println!("{}", self.screen(listener.local_addr()?));
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let server = tokio::spawn(perk_protocol::serve(listener, service, async {
-            let _ = stopped.await;
-        }));
-        let housekeeping = tokio::spawn({
-            let gateway = gateway.clone();
-            async move { gateway.keep_house().await }
-        });
-
-        signals.next().await;
-        tokio::select! {
-            () = self.drain(&gateway, &memory, workers) => {}
-            () = signals.next() => {
-                eprintln!("perk: stopped at once; queries may still run on the clusters");
-                std::process::exit(130);
             }
-        }
-        housekeeping.abort();
-        let _ = stop.send(());
-        server.await.context("the server ended abnormally")
+        };
+        Ok(self.cluster.iter().map(backend).collect())
     }
 
     fn store_config(&self) -> MemoryStoreConfig {
@@ -144,42 +121,6 @@ impl Serve {
             hold_results: self.hold_results,
             unread_total: self.result_memory,
             ..MemoryStoreConfig::default()
-        }
-    }
-
-    /// Takes no more statements, lets what runs finish and be read within the grace period, ends the rest.
-    async fn drain(
-        &self,
-        gateway: &Gateway,
-        memory: &MemoryResultStore,
-        mut workers: Vec<WorkerHandle>,
-    ) {
-        let grace = Duration::from_secs(self.grace);
-        tracing::info!(
-            seconds = self.grace,
-            "stopping: running queries may finish; a second signal ends at once"
-        );
-        let deadline = tokio::time::Instant::now() + grace;
-        gateway.refuse_statements();
-        for worker in &workers {
-            worker.drain(grace);
-        }
-        if let Err(error) = gateway.end_waiting().await {
-            tracing::warn!(%error, "waiting queries could not be ended");
-        }
-        for worker in &mut workers {
-            worker.stopped().await;
-        }
-        // What was taken in just before the statements were refused, or given back at the deadline.
-        if let Err(error) = gateway.end_all().await {
-            tracing::warn!(%error, "queries could not be ended");
-        }
-        let last = deadline.max(tokio::time::Instant::now() + LAST_READS);
-        if tokio::time::timeout_at(last, memory.settled())
-            .await
-            .is_err()
-        {
-            tracing::warn!("some results were not fetched by their clients");
         }
     }
 
@@ -207,7 +148,12 @@ impl Serve {
             .filter(|(_, port)| port.parse::<u16>().is_ok())
             .unwrap_or((address, usual_port));
         let clusters: Vec<String> = self.cluster.iter().map(Origin::to_string).collect();
-        let clusters = clusters.join("\n  ");
+        let clusters = match clusters.as_slice() {
+            [] => "the engine inside this process, for trying, developing and testing\n  \
+                   (catalogs: tpch with schemas tiny and sf1, memory; --cluster URL for a real one)"
+                .to_owned(),
+            clusters => clusters.join("\n  "),
+        };
         format!(
             r#"Perk listens on {local}{reached}, in front of:
   {clusters}

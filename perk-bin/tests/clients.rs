@@ -1,8 +1,8 @@
 //! Every real client through Perk over both clusters, its own dialect's and the other's.
 //!
 //! What a client gives on its own dialect's real server, asked directly, is what it must give through Perk: over that
-//! server exactly, over the other one but for what the clusters themselves do differently (see `expected`). One
-//! process of a client runs all its cases.
+//! server exactly, over the other one but for what the clusters themselves do differently (see `expected`); and so over the
+//! engine inside of Perk. One process of a client runs all its cases.
 //!
 //! `PERK_TEST_CLIENTS` is a file of `NAME=PATH` lines, what `testbed/clients` prints; `java`, `go` and `node` come from
 //! `PATH`, the JDK for Trino's clients from `TRINO_JAVA_HOME`. Servers are found as `support` says; what is missing is
@@ -50,15 +50,31 @@ struct World {
     given: HashMap<(&'static str, Target), OnceLock<Result<Documents, String>>>,
 }
 
+/// What answers behind Perk.
 struct Engine {
-    server: Server,
+    name: &'static str,
+    /// None for the engine inside of Perk.
+    server: Option<Server>,
     perk: OnceLock<Result<Perk, String>>,
 }
 
+/// The engine inside of Perk.
+const EMBEDDED: &str = "embedded";
+
 impl World {
     fn new(tools: Tools, servers: Vec<Server>) -> Self {
-        let keys = servers.iter().flat_map(|server| {
-            let targets = [Target::Server(server.name), Target::Perk(server.name)];
+        let engine = |name, server| Engine {
+            name,
+            server,
+            perk: OnceLock::new(),
+        };
+        let mut engines: Vec<_> = servers
+            .into_iter()
+            .map(|server| engine(server.name, Some(server)))
+            .collect();
+        engines.push(engine(EMBEDDED, None));
+        let keys = engines.iter().flat_map(|engine| {
+            let targets = [Target::Server(engine.name), Target::Perk(engine.name)];
             CLIENTS
                 .iter()
                 .flat_map(move |client| targets.map(|target| (client.name, target)))
@@ -66,20 +82,12 @@ impl World {
         Self {
             tools,
             given: keys.map(|key| (key, OnceLock::new())).collect(),
-            engines: servers
-                .into_iter()
-                .map(|server| Engine {
-                    server,
-                    perk: OnceLock::new(),
-                })
-                .collect(),
+            engines,
         }
     }
 
     fn engine(&self, name: &str) -> Option<&Engine> {
-        self.engines
-            .iter()
-            .find(|engine| engine.server.name == name)
+        self.engines.iter().find(|engine| engine.name == name)
     }
 
     /// What a client gives for one case.
@@ -88,7 +96,10 @@ impl World {
             let (Target::Server(name) | Target::Perk(name)) = target;
             let engine = self.engine(name).ok_or("no such server")?;
             let (url, label) = match target {
-                Target::Server(_) => (engine.server.url.as_str(), "direct"),
+                Target::Server(_) => {
+                    let server = engine.server.as_ref().ok_or("it is no server")?;
+                    (server.url.as_str(), "direct")
+                }
                 Target::Perk(_) => (engine.perk()?.url(), "perk"),
             };
             let label = format!("{} {name} {label}", client.name);
@@ -115,6 +126,9 @@ impl World {
         let own = view(case, direct(client.oracle())?);
         if client.dialect == server {
             return Ok(own);
+        }
+        if server == EMBEDDED {
+            return Ok(expected::over_embedded(case, own));
         }
         let other = match client.twin() {
             Some(twin) if case == "metadata" => view(case, direct(twin)?),
@@ -153,7 +167,10 @@ fn view(client: &Client, server: &str) -> fn(&str, &Value) -> Value {
 
 impl Engine {
     fn perk(&self) -> Result<&Perk, String> {
-        let start = || Perk::start(&self.server.url, &[]);
+        let start = || match &self.server {
+            Some(server) => Perk::start(&server.url, &[]),
+            None => Perk::start_embedded(&[]),
+        };
         self.perk.get_or_init(start).as_ref().map_err(Clone::clone)
     }
 
@@ -209,7 +226,7 @@ fn main() -> ExitCode {
     let mut code = conclusion.exit_code();
     for engine in &world.engines {
         if let Err(problem) = engine.stop() {
-            eprintln!("{}: {problem}", engine.server.name);
+            eprintln!("{}: {problem}", engine.name);
             code = ExitCode::FAILURE;
         }
     }
@@ -227,7 +244,7 @@ fn comparisons(world: &Arc<World>) -> Vec<Trial> {
                 continue;
             }
             for engine in &world.engines {
-                let (world, server) = (Arc::clone(world), engine.server.name);
+                let (world, server) = (Arc::clone(world), engine.name);
                 let title = format!("{}::over_{server}::{case}", client.name);
                 let compare = move || world.compare(client, server, case);
                 trials.push(Trial::test(title, compare));

@@ -4,6 +4,9 @@
 
 #[path = "query/command.rs"]
 mod command;
+#[cfg(feature = "embedded")]
+#[path = "query/embedded.rs"]
+mod embedded;
 #[path = "query/leaving.rs"]
 mod leaving;
 #[path = "query/printing.rs"]

@@ -1,5 +1,6 @@
 //! The 22 TPC-H queries, each run on a real server directly and through Perk over it: the rows must be the same,
-//! and the columns' names and types. Between Presto and Trino the rows must be the same too.
+//! and the columns' names and types. Between Presto and Trino the rows must be the same too, and what the engine inside of
+//! Perk gives must be what Presto gives.
 //!
 //! Servers are found as `support` says; what is missing is shown as ignored.
 
@@ -48,6 +49,18 @@ const TOLERANCE: f64 = 1e-9;
 
 /// How many lines of Perk's log go with a failure.
 const LOG_LINES: usize = 40;
+
+/// The tables, and how many rows they have in the schemas `tiny` and `sf1`, as the benchmark's definition and Presto say.
+const TABLES: [(&str, u64, u64); 8] = [
+    ("customer", 1_500, 150_000),
+    ("lineitem", 60_175, 6_001_215),
+    ("nation", 25, 25),
+    ("orders", 15_000, 1_500_000),
+    ("part", 2_000, 200_000),
+    ("partsupp", 8_000, 800_000),
+    ("region", 5, 5),
+    ("supplier", 100, 10_000),
+];
 
 /// One server, Perk over it, and what the server itself has answered; all made when first asked for, so that
 /// `--list` or a filter starts nothing in vain.
@@ -116,6 +129,50 @@ impl Engine {
     }
 }
 
+/// Perk over the engine inside it.
+#[derive(Default)]
+struct Embedded {
+    perk: OnceLock<Result<Perk, String>>,
+}
+
+impl Embedded {
+    fn perk(&self) -> Result<&Perk, &String> {
+        self.perk.get_or_init(|| Perk::start_embedded(&[])).as_ref()
+    }
+
+    /// Runs a query and compares it with what Presto answers.
+    fn compare(&self, presto: &Engine, query: usize) -> Result<(), Failed> {
+        let (name, sql) = QUERIES[query];
+        let direct = presto.direct(query)?;
+        let perk = self.perk()?;
+        let told = |problem: String| format!("{problem}\n{}", tail(&perk.log()));
+        let answer = run(perk.url(), presto.server.prefix, CATALOG, SCHEMA, sql).map_err(told)?;
+        let compared = same_columns(direct, &answer)
+            .and_then(|()| same_rows(direct, &answer, &sort_keys(sql)));
+        println!(
+            "{name} embedded {} {}",
+            summary(&answer),
+            verdict(&compared)
+        );
+        Ok(compared.map_err(told)?)
+    }
+
+    /// Counts the rows of all tables.
+    fn count(&self, schema: &str, expected: impl Fn(usize) -> u64) -> Result<(), Failed> {
+        let counts = TABLES.map(|(table, ..)| format!("(SELECT count(*) FROM {table})"));
+        let sql = format!("SELECT {}", counts.join(", "));
+        let answer = run(self.perk()?.url(), "X-Presto-", CATALOG, schema, &sql)?;
+        println!("{schema} embedded {}", summary(&answer));
+        let expected: Vec<Value> = (0..TABLES.len())
+            .map(|table| expected(table).into())
+            .collect();
+        if answer.rows != [expected.clone()] {
+            return Err(format!("{:?} instead of {expected:?}", answer.rows).into());
+        }
+        Ok(())
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = vec![Trial::test("comparison", comparison)];
@@ -129,7 +186,19 @@ fn main() -> ExitCode {
             Err(missing) => trials.push(missing),
         }
     }
+    let embedded = Arc::new(Embedded::default());
+    for (schema, scale) in [("tiny", 0), ("sf1", 1)] {
+        let embedded = embedded.clone();
+        let expected = move |table: usize| [TABLES[table].1, TABLES[table].2][scale];
+        let title = format!("rows::{schema}::embedded");
+        trials.push(Trial::test(title, move || embedded.count(schema, expected)));
+    }
     for (query, (name, _)) in QUERIES.into_iter().enumerate() {
+        if let Some(presto) = engines.iter().find(|engine| engine.server.name == "presto") {
+            let (embedded, presto) = (embedded.clone(), presto.clone());
+            let title = format!("{name}::embedded");
+            trials.push(Trial::test(title, move || embedded.compare(&presto, query)));
+        }
         for engine in &engines {
             let engine = Arc::clone(engine);
             let title = format!("{name}::{}", engine.server.name);
@@ -144,6 +213,15 @@ fn main() -> ExitCode {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     let mut code = conclusion.exit_code();
+    if let Some(Ok(perk)) = embedded.perk.get()
+        && perk.stop().is_none()
+    {
+        eprintln!(
+            "embedded: perk did not end on SIGTERM\n{}",
+            tail(&perk.log())
+        );
+        code = ExitCode::FAILURE;
+    }
     for engine in &engines {
         if let Err(problem) = engine.stop() {
             eprintln!("{}: {problem}", engine.server.name);

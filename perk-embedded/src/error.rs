@@ -68,6 +68,11 @@ kinds! {
     InvalidFunctionArgument: UserError, "INVALID_FUNCTION_ARGUMENT" = 7, "INVALID_FUNCTION_ARGUMENT" = 7;
     DivisionByZero: UserError, "DIVISION_BY_ZERO" = 8, "DIVISION_BY_ZERO" = 8;
     InvalidCastArgument: UserError, "INVALID_CAST_ARGUMENT" = 9, "INVALID_CAST_ARGUMENT" = 9;
+    TableAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "TABLE_ALREADY_EXISTS" = 50;
+    SchemaAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "SCHEMA_ALREADY_EXISTS" = 49;
+    SchemaNotEmpty: UserError, "SCHEMA_NOT_EMPTY" = 34, "SCHEMA_NOT_EMPTY" = 34;
+    /// The tables of the catalog `memory` need more than they may have.
+    MemoryTables: External, "MEMORY_LIMIT_EXCEEDED" = 84_017_153, "MEMORY_LIMIT_EXCEEDED" = 84_017_153;
     AlreadyExists: UserError, "ALREADY_EXISTS" = 12, "ALREADY_EXISTS" = 12;
     InvalidSessionProperty: UserError, "INVALID_SESSION_PROPERTY" = 14, "INVALID_SESSION_PROPERTY" = 14;
     NumericValueOutOfRange: UserError, "NUMERIC_VALUE_OUT_OF_RANGE" = 19, "NUMERIC_VALUE_OUT_OF_RANGE" = 19;
@@ -76,9 +81,6 @@ kinds! {
     NotInTransaction: UserError, "NOT_IN_TRANSACTION" = 21, "NOT_IN_TRANSACTION" = 21;
     ProcedureNotFound: UserError, "PROCEDURE_NOT_FOUND" = 29, "PROCEDURE_NOT_FOUND" = 29;
     InvalidSchemaProperty: UserError, "INVALID_SCHEMA_PROPERTY" = 33, "INVALID_SCHEMA_PROPERTY" = 33;
-    SchemaNotEmpty: UserError, "SCHEMA_NOT_EMPTY" = 34, "SCHEMA_NOT_EMPTY" = 34;
-    SchemaAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "SCHEMA_ALREADY_EXISTS" = 49;
-    TableAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "TABLE_ALREADY_EXISTS" = 50;
     /// `EXECUTE` with more or fewer values than the statement has parameters.
     WrongParameters: UserError, "SYNTAX_ERROR" = 1, "INVALID_PARAMETER_USAGE" = 80;
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;

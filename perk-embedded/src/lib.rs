@@ -10,11 +10,13 @@
 //! | `function`, `aggregate` | Presto's functions |
 //! | `catalog` | what can be named and read |
 //! | `types` | Presto's types |
+//! | `calendar` | days, months and zones |
 //! | `encode` | rows as pages |
 //! | `session` | what a statement knows of its client |
 //! | `error` | what goes wrong, by the engines' names |
 
 mod aggregate;
+mod calendar;
 mod catalog;
 mod encode;
 mod engine;

@@ -1,12 +1,11 @@
 //! What a statement knows of its client's session.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use perk_core::{Dialect, Statement};
 
+use crate::calendar::Zone;
 use crate::types::wire::Datetimes;
 
 /// A client's session, as one statement's headers tell it, and the moment that the statement came.
@@ -17,7 +16,7 @@ pub(crate) struct Session {
     /// In lower case, as all names are.
     pub(crate) catalog: Option<String>,
     pub(crate) schema: Option<String>,
-    pub(crate) time_zone: Tz,
+    pub(crate) time_zone: Zone,
     pub(crate) datetimes: Datetimes,
     /// What the clock says for all of the statement.
     pub(crate) now: DateTime<Utc>,
@@ -55,8 +54,8 @@ impl Session {
             catalog: header("Catalog").map(str::to_lowercase),
             schema: header("Schema").map(str::to_lowercase),
             time_zone: header("Time-Zone")
-                .and_then(|zone| Tz::from_str(zone).ok())
-                .unwrap_or(Tz::UTC),
+                .and_then(Zone::new)
+                .unwrap_or_else(Zone::utc),
             datetimes: if parametric {
                 Datetimes::Parametric
             } else {

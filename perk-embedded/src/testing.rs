@@ -22,6 +22,10 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) update_type: Option<String>,
     pub(crate) update_count: Option<u64>,
+    /// How many bytes each page of rows had.
+    pub(crate) pages: Vec<usize>,
+    /// As they came, with the last ones.
+    pub(crate) stats: Vec<Value>,
 }
 
 impl Answer {
@@ -70,6 +74,7 @@ impl QuerySink for Taker {
             answer.columns(&columns);
         }
         if let Some(rows) = page.rows {
+            answer.pages.push(rows.len());
             let rows: Vec<Value> = serde_json::from_slice(&rows).unwrap();
             answer.rows.extend(rows);
         }
@@ -77,7 +82,9 @@ impl QuerySink for Taker {
         Ok(())
     }
 
-    async fn progress(&self, _stats: Bytes) -> Result<(), SinkClosed> {
+    async fn progress(&self, stats: Bytes) -> Result<(), SinkClosed> {
+        let stats = serde_json::from_slice(&stats).unwrap();
+        self.0.lock().unwrap().stats.push(stats);
         Ok(())
     }
 
@@ -123,6 +130,9 @@ pub(crate) fn answer_of(
             answer.columns(&columns);
         }
         answer.envelope(ending.envelope);
+        answer
+            .stats
+            .push(serde_json::from_slice(&ending.stats.unwrap()).unwrap());
         match ending.outcome {
             Outcome::Finished => Ok(answer),
             Outcome::Failed(error) => Err(*error),

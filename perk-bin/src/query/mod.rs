@@ -5,6 +5,7 @@ mod progress;
 mod session;
 
 use std::io::IsTerminal;
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -15,11 +16,15 @@ use perk_protocol::{
     ClientLimits, HttpClient, Origin, StatementClient, StatementError, StatementPage,
 };
 use serde::Deserialize;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use output::Printer;
 use progress::Progress;
 use session::Session;
+
+use crate::embedded;
+use crate::whole::{Settings, Whole};
 
 /// What a shell expects of a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -27,13 +32,13 @@ const INTERRUPTED: u8 = 130;
 /// Run statements and print their rows.
 #[derive(Debug, Args)]
 pub(crate) struct Query {
-    /// The server: Perk, Presto or Trino.
+    /// The server: Perk, Presto or Trino. Without it, all of Perk runs in this process, over the engine inside it.
     #[arg(long, value_name = "URL")]
-    server: Origin,
-    /// The catalog for names without one.
+    server: Option<Origin>,
+    /// The catalog for names without one; without a server tpch.
     #[arg(long)]
     catalog: Option<String>,
-    /// The schema for names without one.
+    /// The schema for names without one; without a server and a catalog tiny.
     #[arg(long)]
     schema: Option<String>,
     /// Who asks.
@@ -61,11 +66,24 @@ pub(crate) enum Output {
 }
 
 impl Query {
-    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let statements = sql::statements(&self.sql);
+    pub(crate) async fn run(mut self) -> anyhow::Result<ExitCode> {
+        let text = std::mem::take(&mut self.sql);
+        let statements = sql::statements(&text);
         if statements.is_empty() {
             bail!("there is no statement to run");
         }
+        // Serves as long as it is held.
+        let (server, _whole) = match &self.server {
+            Some(server) => (server.clone(), None),
+            None => {
+                let whole = self.own_server().await?;
+                let server = format!("http://{}", whole.address()).parse();
+                (
+                    server.context("the own address makes no sense")?,
+                    Some(whole),
+                )
+            }
+        };
         let mut session = self.session();
         // One for the whole run: a signal that comes while rows are written is heard after that.
         let mut interrupts = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
@@ -76,7 +94,7 @@ impl Query {
                 biased;
                 // Whoever has not answered a POST yet ends its query with the connection.
                 _ = interrupts.recv() => return Ok(interrupted()),
-                posted = self.post(&mut dialect, &session, text) => posted?,
+                posted = post(&server, &mut dialect, &session, text) => posted?,
             };
             match self.print(posted, &mut session, &mut interrupts).await? {
                 Done::Finished => {}
@@ -86,6 +104,18 @@ impl Query {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Starts all of Perk in this process.
+    async fn own_server(&mut self) -> anyhow::Result<Whole> {
+        if self.catalog.is_none() {
+            let [catalog, schema] = embedded::CATALOG_AND_SCHEMA.map(str::to_owned);
+            self.catalog = Some(catalog);
+            self.schema.get_or_insert(schema);
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.context("no port of this machine can be listened on")?;
+        Whole::start(listener, vec![embedded::backend()?], Settings::default()).await
     }
 
     fn session(&self) -> Session {
@@ -102,40 +132,6 @@ impl Query {
             session.add(name, &value);
         }
         session
-    }
-
-    /// Sends a statement, in the other dialect where the server refuses the first: before anything ran.
-    async fn post(
-        &self,
-        dialect: &mut Dialect,
-        session: &Session,
-        text: &str,
-    ) -> Result<Posted, StatementError> {
-        let posted = self.post_in(*dialect, session, text).await;
-        match posted {
-            Err(StatementError::Refused { status, .. })
-                if status.is_client_error() && *dialect == Dialect::Trino =>
-            {
-                let posted = self.post_in(Dialect::Presto, session, text).await?;
-                *dialect = Dialect::Presto;
-                Ok(posted)
-            }
-            posted => posted,
-        }
-    }
-
-    async fn post_in(
-        &self,
-        dialect: Dialect,
-        session: &Session,
-        text: &str,
-    ) -> Result<Posted, StatementError> {
-        let http = HttpClient::new(ClientLimits::default());
-        let server = self.server.clone();
-        let headers = session.headers();
-        let mut statement = StatementClient::post(http, server, dialect, &headers, text).await?;
-        let first = statement.next().await?;
-        Ok(Posted { statement, first })
     }
 
     async fn print(
@@ -190,6 +186,40 @@ impl Query {
         let closed = is_closed(printer.finish())?;
         Ok(if closed { Done::Unread } else { Done::Finished })
     }
+}
+
+/// Sends a statement, in the other dialect where the server refuses the first: before anything ran.
+async fn post(
+    server: &Origin,
+    dialect: &mut Dialect,
+    session: &Session,
+    text: &str,
+) -> Result<Posted, StatementError> {
+    let posted = post_in(server, *dialect, session, text).await;
+    match posted {
+        Err(StatementError::Refused { status, .. })
+            if status.is_client_error() && *dialect == Dialect::Trino =>
+        {
+            let posted = post_in(server, Dialect::Presto, session, text).await?;
+            *dialect = Dialect::Presto;
+            Ok(posted)
+        }
+        posted => posted,
+    }
+}
+
+async fn post_in(
+    server: &Origin,
+    dialect: Dialect,
+    session: &Session,
+    text: &str,
+) -> Result<Posted, StatementError> {
+    let http = HttpClient::new(ClientLimits::default());
+    let server = server.clone();
+    let headers = session.headers();
+    let mut statement = StatementClient::post(http, server, dialect, &headers, text).await?;
+    let first = statement.next().await?;
+    Ok(Posted { statement, first })
 }
 
 /// A statement that the server has taken, and its first answer.

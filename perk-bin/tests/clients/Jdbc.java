@@ -59,6 +59,7 @@ public final class Jdbc {
         switch (name) {
             case "metadata" -> metadata(connection, document);
             case "prepared" -> prepared(connection, sql(cases, name), document);
+            case "parameters" -> parameters(connection, sql(cases, name), document);
             default -> {
                 try (Statement statement = connection.createStatement();
                         ResultSet results = statement.executeQuery(sql(cases, name))) {
@@ -91,6 +92,29 @@ public final class Jdbc {
         }
     }
 
+    /** Every type that a parameter is commonly set as, there and back. */
+    private static void parameters(Connection connection, String sql, Map<String, Object> document) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setNull(1, java.sql.Types.BIGINT);
+            statement.setBoolean(2, true);
+            statement.setByte(3, (byte) -128);
+            statement.setShort(4, (short) 32767);
+            statement.setInt(5, -2147483648);
+            statement.setLong(6, 9223372036854775807L);
+            statement.setFloat(7, 1.5f);
+            statement.setDouble(8, -1.0E-7);
+            statement.setBigDecimal(9, new BigDecimal("-12345678901234567890.50"));
+            statement.setString(10, "a'b\"c\\\n\u00e9\u2603\ud83e\udd80");
+            statement.setBytes(11, new byte[] {0, -1, 16, 65});
+            statement.setDate(12, Date.valueOf("2024-02-29"));
+            statement.setTime(13, java.sql.Time.valueOf("01:02:03"));
+            statement.setTimestamp(14, java.sql.Timestamp.valueOf("2024-02-29 01:02:03.456"));
+            try (ResultSet results = statement.executeQuery()) {
+                table(results, document);
+            }
+        }
+    }
+
     private static void metadata(Connection connection, Map<String, Object> document) throws SQLException {
         DatabaseMetaData metadata = connection.getMetaData();
         document.put("valid", connection.isValid(10));
@@ -107,6 +131,11 @@ public final class Jdbc {
                 "TABLE_CAT", "TABLE_SCHEM", "TABLE_NAME", "TABLE_TYPE"));
         document.put("columns", columns(metadata.getColumns("tpch", "tiny", "nation", null),
                 "COLUMN_NAME", "TYPE_NAME", "DATA_TYPE", "COLUMN_SIZE", "ORDINAL_POSITION", "IS_NULLABLE"));
+        document.put("tableTypes", column(metadata.getTableTypes(), "TABLE_TYPE"));
+        // The engines have types of their own beside these.
+        List<Object> types = column(metadata.getTypeInfo(), "TYPE_NAME");
+        types.retainAll(List.of("bigint", "boolean", "date", "double", "integer", "json", "real", "varbinary", "varchar"));
+        document.put("types", new java.util.TreeSet<>(types.stream().map(Object::toString).toList()));
     }
 
     private static List<Object> column(ResultSet results, String name) throws SQLException {

@@ -19,8 +19,14 @@ pub(crate) fn check(case: &str, document: &Value) -> Result<(), String> {
         "failing" => text(&document["error"]["message"])
             .ends_with("line 1:8: Column 'nosuch' cannot be resolved"),
         "nested" => rows == 2 && cell(1, 0) == "2" && text(&document["rows"][0]).contains("é☃🎉"),
+        "parameters" => {
+            rows == 1 && cell(0, 0) == "null" && cell(0, 8) == "-12345678901234567890.50"
+        }
         "metadata" => {
-            document["valid"] == true
+            document["types"]
+                .as_array()
+                .is_some_and(|types| types.len() == 9)
+                && document["valid"] == true
                 && document["tables"] == json!([["tpch", "tiny", "nation", "TABLE"]])
         }
         _ => false,
@@ -136,9 +142,27 @@ pub(crate) fn over_other(case: &str, own: Value, other: &Value, server: &str) ->
         }
     }
     if case == "metadata" {
-        for field in ["catalogs", "schemas", "tables", "columns"] {
+        for field in [
+            "catalogs",
+            "schemas",
+            "tables",
+            "columns",
+            "tableTypes",
+            "types",
+        ] {
             expected[field] = other[field].clone();
         }
+    }
+    expected
+}
+
+/// What a client that gives `own` on its own dialect's server must give over the engine inside of Perk: the same, which has
+/// other catalogs and schemas.
+pub(crate) fn over_embedded(case: &str, own: Value) -> Value {
+    let mut expected = own;
+    if case == "metadata" {
+        expected["catalogs"] = json!(["memory", "system", "tpch"]);
+        expected["schemas"] = json!(["information_schema", "sf1", "tiny"]);
     }
     expected
 }

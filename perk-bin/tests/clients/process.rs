@@ -12,7 +12,15 @@ use serde_json::Value;
 use crate::{cli, query, support};
 
 /// All cases. A client's own are in [`Client::cases`]; their SQL is in `cases/`.
-pub(crate) const CASES: [&str; 6] = ["query", "many", "prepared", "failing", "nested", "metadata"];
+pub(crate) const CASES: [&str; 7] = [
+    "query",
+    "many",
+    "prepared",
+    "failing",
+    "nested",
+    "parameters",
+    "metadata",
+];
 
 /// How long one process of a client may take for all its cases.
 pub(crate) const RUN_LIMIT: Duration = Duration::from_mins(2);

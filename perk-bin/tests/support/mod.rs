@@ -1,5 +1,5 @@
 //! What the test targets that need real servers share: finding the servers, starting the built `perk`, and a
-//! small client of its own, which shares no code with Perk so that it cannot share its mistakes.
+//! small client of its own.
 //!
 //! | variable | means |
 //! |---|---|
@@ -9,7 +9,9 @@
 //! `testbed/presto start 8181` and `testbed/trino start 8182` start servers at the default addresses.
 
 // Every target that includes this module uses only a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
+
+mod client;
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
@@ -19,19 +21,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use client::agent;
+pub(crate) use client::{Answer, Session, run, run_in};
 use libtest_mimic::Trial;
 use serde_json::Value;
-use ureq::Agent;
 
 /// How long a started `perk` may take to print its address, and then to answer.
 const START_LIMIT: Duration = Duration::from_secs(30);
 /// How long `perk` may take to end after SIGTERM: its grace period of 30 s and something over.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
-/// How long a client goes on asking while it is answered 503; Presto's Java client does for two minutes too.
-const RETRY_LIMIT: Duration = Duration::from_mins(2);
-/// How long one request may take; long-polls last a second or so.
-const REQUEST_LIMIT: Duration = Duration::from_mins(1);
-
 /// A real Presto or Trino server.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
@@ -67,6 +65,11 @@ impl Server {
     /// Runs a statement on this server itself. See [`run`].
     pub(crate) fn run(&self, catalog: &str, schema: &str, sql: &str) -> Result<Answer, String> {
         run(&self.url, self.prefix, catalog, schema, sql)
+    }
+
+    /// Runs a statement in any session on this server itself. See [`run_in`].
+    pub(crate) fn run_in(&self, session: &Session, sql: &str) -> Result<Answer, String> {
+        run_in(&self.url, self.prefix, session, sql)
     }
 }
 
@@ -104,7 +107,7 @@ pub(crate) fn require<T>(name: &str, found: Option<T>, remedy: &str) -> Result<T
     })
 }
 
-/// The built `perk`, serving one cluster on a port of its own. Dropping it stops it.
+/// The built `perk`, serving one cluster, or its embedded engine, on a port of its own. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Perk {
     url: String,
@@ -117,9 +120,21 @@ impl Perk {
     /// Starts `perk serve --listen 127.0.0.1:0 --cluster CLUSTER` with more arguments, and returns when it answers.
     /// `PERK_…` variables of the tests' own environment are kept from it. An error carries what it printed.
     pub(crate) fn start(cluster: &str, arguments: &[&str]) -> Result<Self, String> {
+        Self::launch(Some(cluster), arguments)
+    }
+
+    /// As [`Self::start`], without a cluster: what answers is the engine inside of Perk.
+    pub(crate) fn start_embedded(arguments: &[&str]) -> Result<Self, String> {
+        Self::launch(None, arguments)
+    }
+
+    fn launch(cluster: Option<&str>, arguments: &[&str]) -> Result<Self, String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        if let Some(cluster) = cluster {
+            command.args(["--cluster", cluster]);
+        }
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--cluster", cluster])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -142,7 +157,8 @@ impl Perk {
         };
         let (addresses, address) = mpsc::channel();
         drain(stderr, &perk.log, None);
-        drain(stdout, &perk.log, Some((addresses, cluster.to_owned())));
+        let cluster = cluster.unwrap_or_default().to_owned();
+        drain(stdout, &perk.log, Some((addresses, cluster)));
         let failed = match address.recv_timeout(START_LIMIT) {
             Ok(url) => {
                 perk.url = url;
@@ -281,177 +297,4 @@ pub(crate) fn poll<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Op
 /// A test that panicked while it held the lock must not hide its own failure behind others.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a statement gave, all of it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Answer {
-    /// The query's id.
-    pub(crate) id: String,
-    /// Names and types as sent, in order; empty if the statement has none.
-    pub(crate) columns: Vec<(String, String)>,
-    /// The rows in the order they came, each as long as `columns`.
-    pub(crate) rows: Vec<Vec<Value>>,
-    /// The error object, if the query failed.
-    pub(crate) error: Option<Value>,
-    /// For example `INSERT`.
-    pub(crate) update_type: Option<String>,
-    /// How many HTTP requests it took, repeated ones counted too.
-    pub(crate) requests: usize,
-    /// From the first request to the last answer.
-    pub(crate) elapsed: Duration,
-}
-
-impl Answer {
-    /// Takes in one response's body and checks what clients rely on. Returns the next address to ask.
-    fn absorb(&mut self, body: &mut Value) -> Result<Option<String>, String> {
-        let id = text(&body["id"]).ok_or("no id")?;
-        if self.id.is_empty() {
-            self.id = id;
-        } else if self.id != id {
-            return Err(format!("the id has changed to {id}"));
-        }
-        if !body["infoUri"].is_string() || !body["stats"]["state"].is_string() {
-            return Err("no infoUri, or no stats.state".to_owned());
-        }
-        if let Some(columns) = body["columns"].as_array() {
-            let columns: Option<Vec<_>> = columns
-                .iter()
-                .map(|column| Some((text(&column["name"])?, text(&column["type"])?)))
-                .collect();
-            let columns = columns.ok_or("a column without name or type")?;
-            if self.columns.is_empty() {
-                self.columns = columns;
-            } else if self.columns != columns {
-                return Err(format!("the columns have changed to {columns:?}"));
-            }
-        }
-        if let Value::Array(rows) = body["data"].take() {
-            if self.columns.is_empty() {
-                return Err("data without columns".to_owned());
-            }
-            for row in rows {
-                match row {
-                    Value::Array(row) if row.len() == self.columns.len() => self.rows.push(row),
-                    row => return Err(format!("{row} does not fit {:?}", self.columns)),
-                }
-            }
-        }
-        if body["error"].is_object() {
-            self.error = Some(body["error"].take());
-        }
-        self.update_type = text(&body["updateType"]).or(self.update_type.take());
-        Ok(text(&body["nextUri"]))
-    }
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(ToOwned::to_owned)
-}
-
-/// Runs a statement as a real client does: POST, then GET `nextUri` until there is none. A GET is asked again on
-/// 503 and when the connection breaks, a POST never. `prefix` is the dialect's: `X-Presto-` or `X-Trino-`.
-///
-/// A failed query is an [`Answer`] with its `error`; an error here is a breach of the protocol.
-pub(crate) fn run(
-    url: &str,
-    prefix: &str,
-    catalog: &str,
-    schema: &str,
-    sql: &str,
-) -> Result<Answer, String> {
-    let agent = agent(REQUEST_LIMIT);
-    let start = Instant::now();
-    let mut answer = Answer {
-        requests: 1,
-        ..Answer::default()
-    };
-    let post = format!("{url}/v1/statement");
-    let posted = agent
-        .post(&post)
-        .header(format!("{prefix}User"), "perk-test")
-        .header(format!("{prefix}Source"), "perk-test")
-        .header(format!("{prefix}Catalog"), catalog)
-        .header(format!("{prefix}Schema"), schema)
-        .header(format!("{prefix}Transaction-Id"), "NONE")
-        .send(sql);
-    let mut body = posted
-        .and_then(receive)
-        .map_err(|error| error.to_string())
-        .and_then(Received::json)
-        .map_err(|error| format!("POST {post}: {error}"))?;
-    loop {
-        let next = answer.absorb(&mut body);
-        let Some(next) = next.map_err(|error| format!("query {}: {error}", answer.id))? else {
-            answer.elapsed = start.elapsed();
-            return Ok(answer);
-        };
-        body = get(&agent, &next, &mut answer.requests)
-            .map_err(|error| format!("GET {next}: {error}"))?;
-    }
-}
-
-fn get(agent: &Agent, url: &str, requests: &mut usize) -> Result<Value, String> {
-    let start = Instant::now();
-    let mut pause = Duration::ZERO;
-    loop {
-        *requests += 1;
-        let failure = match agent.get(url).call().and_then(receive) {
-            Ok(received) if received.status == 503 => "still 503".to_owned(),
-            Ok(received) => return received.json(),
-            Err(
-                error @ (ureq::Error::Io(_)
-                | ureq::Error::ConnectionFailed
-                | ureq::Error::Timeout(_)),
-            ) => error.to_string(),
-            Err(error) => return Err(error.to_string()),
-        };
-        if start.elapsed() > RETRY_LIMIT {
-            return Err(failure);
-        }
-        // As Presto's own client: a little longer every time.
-        pause += Duration::from_millis(100);
-        thread::sleep(pause);
-    }
-}
-
-/// One HTTP response, read to its end.
-struct Received {
-    status: u16,
-    is_json: bool,
-    body: Vec<u8>,
-}
-
-fn receive(mut response: ureq::http::Response<ureq::Body>) -> Result<Received, ureq::Error> {
-    let body = response.body_mut();
-    Ok(Received {
-        is_json: body.mime_type() == Some("application/json"),
-        body: body.with_config().limit(u64::MAX).read_to_vec()?,
-        status: response.status().as_u16(),
-    })
-}
-
-impl Received {
-    fn json(self) -> Result<Value, String> {
-        if self.status == 200 && self.is_json {
-            return serde_json::from_slice(&self.body).map_err(|error| error.to_string());
-        }
-        let body = String::from_utf8_lossy(&self.body);
-        Err(format!(
-            "answered {}{}: {body}",
-            self.status,
-            if self.is_json { "" } else { ", not as JSON" }
-        ))
-    }
-}
-
-/// An HTTP client with connections of its own, for which every status is an answer.
-fn agent(limit: Duration) -> Agent {
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .proxy(None)
-        .timeout_global(Some(limit))
-        .build()
-        .into()
 }

@@ -94,7 +94,7 @@ impl Column {
                 text::offset(offset[row], out);
             }
             Cells::Timestamp(values) => text::timestamp(values[row], out),
-            Cells::TimestampWithZone(values, zone) => zone.timestamp(values[row], out),
+            Cells::TimestampWithZone(values, zone) => text::zoned_timestamp(values[row], zone, out),
             Cells::Months(values) => text::months(values[row], out),
             Cells::Duration(values) => text::duration(values[row], out),
             _ => debug_assert!(false, "written by json"),

@@ -13,7 +13,7 @@ use datafusion::arrow::datatypes::{
     TimeUnit, TimestampMillisecondType,
 };
 
-use super::text::Zone;
+use crate::calendar::Zone;
 use crate::error::{Error, Kind, Result};
 use crate::types::Type;
 
@@ -183,7 +183,10 @@ impl Cells {
             Type::Time => Self::Time(values::<Time32MillisecondType>(array)),
             Type::Timestamp => Self::Timestamp(values::<TimestampMillisecondType>(array)),
             Type::TimestampWithZone(zone) => {
-                Self::TimestampWithZone(values::<TimestampMillisecondType>(array), Zone::new(zone)?)
+                let known = Zone::new(zone).ok_or_else(|| {
+                    Error::new(Kind::Internal, format!("unknown time zone: {zone}"))
+                })?;
+                Self::TimestampWithZone(values::<TimestampMillisecondType>(array), known)
             }
             Type::IntervalYearToMonth => Self::Months(values::<IntervalYearMonthType>(array)),
             Type::IntervalDayToSecond => Self::Duration(values::<DurationMillisecondType>(array)),

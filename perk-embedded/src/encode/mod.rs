@@ -23,7 +23,7 @@ mod cell;
 mod column;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 
 use bytes::Bytes;
 use datafusion::arrow::array::RecordBatch;

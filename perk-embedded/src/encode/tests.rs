@@ -1,16 +1,17 @@
 //! Cells as Presto 0.287 and Trino 476 were seen to write them; where they differ, as Trino does.
 
+mod nested;
+
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
     DurationMillisecondArray, Float32Array, Float64Array, Int32Array, Int64Array,
-    IntervalYearMonthArray, LargeStringArray, ListArray, MapArray, NullArray, RecordBatch,
-    RecordBatchOptions, StringArray, StringViewArray, StructArray, Time32MillisecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, UInt64Array,
+    IntervalYearMonthArray, LargeStringArray, NullArray, RecordBatch, RecordBatchOptions,
+    StringArray, StringViewArray, StructArray, Time32MillisecondArray, TimestampMillisecondArray,
+    TimestampNanosecondArray, UInt64Array,
 };
-use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, Fields, Int32Type, Schema};
 use serde_json::Value;
 
@@ -199,7 +200,7 @@ fn dates_and_times() {
         (-719_893, "-0001-01-01"),
         (2_932_896, "9999-12-31"),
         (2_932_897, "+10000-01-01"),
-        (44_373_195, "+123459-01-21"),
+        (44_371_850, "+123456-01-01"),
     ];
     for (day, text) in days {
         let array = Date32Array::from(vec![day]);
@@ -213,7 +214,7 @@ fn dates_and_times() {
     let array = TimestampMillisecondArray::from(vec![1_709_168_523_456, -1, -62_198_751_600_000]);
     assert_eq!(
         cells("timestamp", array),
-        r#"[["2024-02-29 01:02:03.456"],["1969-12-31 23:59:59.999"],["-0002-12-31 01:00:00.000"]]"#
+        r#"[["2024-02-29 01:02:03.456"],["1969-12-31 23:59:59.999"],["-0001-01-01 01:00:00.000"]]"#
     );
     // Far beyond what calendars are made for, and yet no reason to fall over.
     cells(
@@ -320,120 +321,6 @@ fn intervals() {
         cells("interval day to second", array),
         "[[\"-1 00:00:00.000\"],[\"-0 00:00:01.500\"],[\"0 00:00:00.000\"],[\"2 03:04:05.678\"],\
          [\"100 00:00:00.000\"],[\"-106751991167 07:12:55.808\"]]"
-    );
-}
-
-#[test]
-fn arrays_of_any_kind() {
-    let list = ListArray::from_iter_primitive::<Int32Type, _, _>(vec![
-        Some(vec![Some(1), None, Some(3)]),
-        Some(vec![]),
-        None,
-        Some(vec![Some(4)]),
-    ]);
-    let written = "[[[1,null,3]],[[]],[null],[[4]]]";
-    assert_eq!(cells("array(integer)", list.clone()), written);
-    // Cut out of a larger one, of numbers that are held in another width.
-    assert_eq!(cells("array(bigint)", list.slice(2, 2)), "[[null],[[4]]]");
-    let field = Arc::new(Field::new("element", DataType::Int32, true));
-    for form in [
-        DataType::LargeList(field.clone()),
-        DataType::ListView(field),
-    ] {
-        let array = cast(&list, &form).unwrap();
-        assert_eq!(cells("array(integer)", array), written, "{form}");
-    }
-}
-
-fn map_of(keys: ArrayRef, values: ArrayRef, ends: &[i32]) -> MapArray {
-    let fields = Fields::from(vec![
-        Field::new("keys", keys.data_type().clone(), false),
-        Field::new("values", values.data_type().clone(), true),
-    ]);
-    let entries = StructArray::new(fields, vec![keys, values], None);
-    let field = Arc::new(Field::new("entries", entries.data_type().clone(), false));
-    let offsets = OffsetBuffer::new(ends.to_vec().into());
-    MapArray::new(field, offsets, entries, None, false)
-}
-
-#[test]
-fn maps_are_objects_in_their_own_order() {
-    let keys = StringArray::from(vec!["b", "a\"", "c"]);
-    let values = Int32Array::from(vec![Some(1), None, Some(3)]);
-    let map = map_of(Arc::new(keys), Arc::new(values), &[0, 2, 2, 3]);
-    assert_eq!(
-        cells("map(varchar, integer)", map),
-        r#"[[{"b":1,"a\"":null}],[{}],[{"c":3}]]"#
-    );
-}
-
-#[test]
-fn keys_are_strings_whatever_they_are() {
-    let one = || Arc::new(Int32Array::from(vec![1])) as ArrayRef;
-    let written = |text: &str, key: ArrayRef| {
-        let cells = cells(
-            &format!("map({text}, integer)"),
-            map_of(key, one(), &[0, 1]),
-        );
-        cells[3..cells.len() - 5].to_owned()
-    };
-    let double = |value| Arc::new(Float64Array::from(vec![value]));
-    assert_eq!(written("integer", one()), r#""1""#);
-    assert_eq!(written("double", double(1.0)), r#""1.0""#);
-    assert_eq!(written("double", double(f64::NAN)), r#""NaN""#);
-    assert_eq!(
-        written("boolean", Arc::new(BooleanArray::from(vec![true]))),
-        r#""true""#
-    );
-    assert_eq!(
-        written("date", Arc::new(Date32Array::from(vec![0]))),
-        r#""1970-01-01""#
-    );
-    assert_eq!(
-        written("char(3)", Arc::new(StringArray::from(vec!["a"]))),
-        r#""a  ""#
-    );
-    let list = ListArray::from_iter_primitive::<Int32Type, _, _>(vec![Some([Some(1), None])]);
-    assert_eq!(written("array(integer)", Arc::new(list)), r#""[1, null]""#);
-    let text = Arc::new(StringArray::from(vec!["x\"y"])) as ArrayRef;
-    let date = Arc::new(Date32Array::from(vec![0])) as ArrayRef;
-    let fields = ["a", "b", "c"].map(|name| Arc::new(Field::new(name, DataType::Null, true)));
-    let columns = [one(), text, date];
-    let fields = fields.iter().zip(&columns).map(|(field, column)| {
-        Arc::new(Field::clone(field).with_data_type(column.data_type().clone()))
-    });
-    let row = StructArray::new(fields.collect(), columns.to_vec(), None);
-    assert_eq!(
-        written("row(integer, varchar, date)", Arc::new(row)),
-        r#""[1, x\"y, 1970-01-01]""#
-    );
-    let inner = map_of(one(), one(), &[0, 1]);
-    assert_eq!(
-        written("map(integer, integer)", Arc::new(inner)),
-        r#""{1=1}""#
-    );
-}
-
-#[test]
-fn rows_go_by_place() {
-    // Both fields have the same name, and neither is held as its type would be.
-    let fields = Fields::from(vec![
-        Field::new("x", DataType::Int32, true),
-        Field::new("x", DataType::Utf8View, true),
-    ]);
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(Int32Array::from(vec![Some(1), None, Some(3)])),
-        Arc::new(StringViewArray::from(vec![Some("a"), Some("b"), None])),
-    ];
-    let nulls = NullBuffer::from(vec![true, true, false]);
-    let row = StructArray::new(fields, columns, Some(nulls));
-    assert_eq!(
-        cells("row(bigint, varchar(1))", row.slice(1, 2)),
-        r#"[[[null,"b"]],[null]]"#
-    );
-    assert_eq!(
-        cells("row(bigint, varchar(1))", row),
-        r#"[[[1,"a"]],[[null,"b"]],[null]]"#
     );
 }
 

@@ -2,12 +2,7 @@
 
 use std::io::Write;
 
-use chrono::{DateTime, Offset, TimeZone};
-use chrono_tz::Tz;
-
-use crate::error::{Error, Kind, Result};
-
-const DAY: i64 = 86_400_000;
+use crate::calendar::{Civil, DAY, Zone};
 
 pub(super) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
@@ -101,8 +96,8 @@ pub(super) fn decimal(value: i128, scale: usize, out: &mut Vec<u8>) {
 }
 
 /// Days since 1970.
-pub(super) fn date(days: i64, out: &mut Vec<u8>) {
-    let (year, month, day) = civil(days);
+pub(crate) fn date(days: i64, out: &mut Vec<u8>) {
+    let Civil { year, month, day } = Civil::of(days);
     match year {
         10_000.. => out.push(b'+'),
         ..0 => out.push(b'-'),
@@ -116,28 +111,13 @@ pub(super) fn date(days: i64, out: &mut Vec<u8>) {
         year => integer(year, out),
     }
     out.push(b'-');
-    two(month, out);
+    two(month.unsigned_abs(), out);
     out.push(b'-');
-    two(day, out);
-}
-
-/// Year, month and day. chrono's years end where Presto's timestamps do not; this is the usual computation over eras of
-/// 400 years that begin with a March.
-fn civil(days: i64) -> (i64, u64, u64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097).unsigned_abs();
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let january_on = i64::from(month <= 2);
-    (era * 400 + year.cast_signed() + january_on, month, day)
+    two(day.unsigned_abs(), out);
 }
 
 /// Milliseconds of a day.
-pub(super) fn time(of_day: u64, out: &mut Vec<u8>) {
+pub(crate) fn time(of_day: u64, out: &mut Vec<u8>) {
     two(of_day / 3_600_000, out);
     out.push(b':');
     two(of_day / 60_000 % 60, out);
@@ -149,14 +129,21 @@ pub(super) fn time(of_day: u64, out: &mut Vec<u8>) {
 }
 
 /// Milliseconds since 1970, in no zone.
-pub(super) fn timestamp(milliseconds: i64, out: &mut Vec<u8>) {
+pub(crate) fn timestamp(milliseconds: i64, out: &mut Vec<u8>) {
     date(milliseconds.div_euclid(DAY), out);
     out.push(b' ');
     time(milliseconds.rem_euclid(DAY).unsigned_abs(), out);
 }
 
+/// An instant, as a clock there shows it.
+pub(crate) fn zoned_timestamp(milliseconds: i64, zone: &Zone, out: &mut Vec<u8>) {
+    timestamp(zone.local(milliseconds), out);
+    out.push(b' ');
+    out.extend_from_slice(zone.name().as_bytes());
+}
+
 /// `+05:30`.
-pub(super) fn offset(minutes: i32, out: &mut Vec<u8>) {
+pub(crate) fn offset(minutes: i32, out: &mut Vec<u8>) {
     out.push(if minutes < 0 { b'-' } else { b'+' });
     let size = u64::from(minutes.unsigned_abs());
     two(size / 60, out);
@@ -165,7 +152,7 @@ pub(super) fn offset(minutes: i32, out: &mut Vec<u8>) {
 }
 
 /// `-1-2`: years and months.
-pub(super) fn months(value: i32, out: &mut Vec<u8>) {
+pub(crate) fn months(value: i32, out: &mut Vec<u8>) {
     if value < 0 {
         out.push(b'-');
     }
@@ -175,7 +162,7 @@ pub(super) fn months(value: i32, out: &mut Vec<u8>) {
 }
 
 /// `-2 03:04:05.678`: days and time.
-pub(super) fn duration(milliseconds: i64, out: &mut Vec<u8>) {
+pub(crate) fn duration(milliseconds: i64, out: &mut Vec<u8>) {
     if milliseconds < 0 {
         out.push(b'-');
     }
@@ -224,90 +211,4 @@ fn two(value: u64, out: &mut Vec<u8>) {
 
 fn digit(value: u64) -> u8 {
     b'0' + u8::try_from(value).unwrap_or(0)
-}
-
-/// Where a column's instants are shown.
-pub(super) struct Zone {
-    name: String,
-    clock: Clock,
-}
-
-enum Clock {
-    /// Milliseconds ahead of UTC.
-    Fixed(i64),
-    Named(Tz),
-}
-
-impl Zone {
-    pub(super) fn new(name: &str) -> Result<Self> {
-        let zone = |name: &str, clock| Self {
-            name: name.to_owned(),
-            clock,
-        };
-        if is_utc(name) {
-            return Ok(zone("UTC", Clock::Fixed(0)));
-        }
-        if let Some(minutes) = fixed(name) {
-            return Ok(zone(name, Clock::Fixed(minutes * 60_000)));
-        }
-        match name.parse() {
-            Ok(known) => Ok(zone(name, Clock::Named(known))),
-            Err(_) => {
-                let message = format!("unknown time zone: {name}");
-                Err(Error::new(Kind::Internal, message))
-            }
-        }
-    }
-
-    pub(super) fn timestamp(&self, milliseconds: i64, out: &mut Vec<u8>) {
-        let ahead = match self.clock {
-            Clock::Fixed(ahead) => ahead,
-            Clock::Named(zone) => ahead_of_utc(zone, milliseconds),
-        };
-        timestamp(milliseconds.saturating_add(ahead), out);
-        out.push(b' ');
-        out.extend_from_slice(self.name.as_bytes());
-    }
-}
-
-/// Zones that both engines show as `UTC`.
-fn is_utc(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let name = name.strip_prefix("etc/").unwrap_or(&name);
-    let names = [
-        "utc",
-        "z",
-        "ut",
-        "uct",
-        "gmt",
-        "gmt0",
-        "greenwich",
-        "universal",
-        "zulu",
-    ];
-    names.contains(&name) || matches!(name, "+00:00" | "-00:00")
-}
-
-/// The minutes of `+05:30`.
-fn fixed(name: &str) -> Option<i64> {
-    let (sign, clock) = match name.split_at_checked(1)? {
-        ("+", clock) => (1, clock),
-        ("-", clock) => (-1, clock),
-        _ => return None,
-    };
-    let (hours, minutes) = clock.split_once(':')?;
-    let number = |text: &str| text.parse::<u8>().ok().filter(|_| text.len() == 2);
-    Some(sign * (i64::from(number(hours)?) * 60 + i64::from(number(minutes)?)))
-}
-
-fn ahead_of_utc(zone: Tz, milliseconds: i64) -> i64 {
-    // Before chrono's first year and after its last nothing changes any more.
-    let (first, last) = (
-        DateTime::<chrono::Utc>::MIN_UTC,
-        DateTime::<chrono::Utc>::MAX_UTC,
-    );
-    let within = milliseconds.clamp(first.timestamp_millis(), last.timestamp_millis());
-    let at = DateTime::from_timestamp_millis(within).unwrap_or(last);
-    let offset = zone.offset_from_utc_datetime(&at.naive_utc()).fix();
-    i64::from(offset.local_minus_utc()) * 1_000
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::Utc;
 use datafusion::common::config::ConfigOptions;
 use perk_core::{
-    Cluster, Control, Dialect, Ending, ExecuteError, Outcome, Page, QueryExecutor, QuerySink,
-    SinkClosed, Statement, UpstreamRef,
+    Cluster, Control, Dialect, Ending, ErrorType, ExecuteError, Outcome, Page, QueryError,
+    QueryExecutor, QuerySink, SinkClosed, Statement, UpstreamRef,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -122,7 +122,7 @@ impl QueryExecutor for EmbeddedEngine {
 /// Waits until the query is cancelled by somebody, or its cluster is gone.
 async fn ended(wanted: &mut watch::Receiver<Wanted>) -> Result<Ending, ExecuteError> {
     match wanted.wait_for(|wanted| *wanted == Wanted::Cancelled).await {
-        Ok(_) => Ok(Ending::failed(perk_core::QueryError::user_canceled())),
+        Ok(_) => Ok(Ending::failed(QueryError::user_canceled())),
         Err(_) => Err(ExecuteError::ClusterLost(
             "the embedded cluster was removed".to_owned(),
         )),
@@ -196,11 +196,7 @@ impl Running {
             match event {
                 Some(Event::Page(page)) => self.page(sink, page).await?,
                 Some(Event::Finished(finished)) => return Ok(self.ending(finished)),
-                None => {
-                    let message =
-                        "the query ended without saying how, which is a fault of this engine";
-                    return Err(ExecuteError::ClusterLost(message.to_owned()));
-                }
+                None => return Ok(Ending::failed(self.fault().await)),
             }
         }
     }
@@ -250,6 +246,25 @@ impl Running {
             columns,
             envelope,
         }
+    }
+
+    /// What a client is told where the work ended without telling its end: something in it has panicked.
+    async fn fault(&mut self) -> QueryError {
+        let ended = match self.work.take() {
+            Some(work) => work.await,
+            None => Ok(()),
+        };
+        tracing::error!(
+            ?ended,
+            "a query of the embedded engine ended without an end"
+        );
+        let message = "the embedded engine failed at this statement, which is a fault of it; its log says more";
+        QueryError::standard(
+            "GENERIC_INTERNAL_ERROR",
+            65_536,
+            ErrorType::InternalError,
+            message,
+        )
     }
 
     /// Ends the work, and waits until it has.

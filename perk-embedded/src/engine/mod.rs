@@ -12,6 +12,8 @@ mod executor;
 mod provisioner;
 mod run;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::metrics::MetricValue;
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use serde_json::json;
 
 /// What is known of a query on its way.
@@ -47,12 +49,13 @@ impl Stats {
         for leaf in leaves.iter() {
             if let Some(metrics) = leaf.metrics() {
                 rows += metrics.output_rows().unwrap_or(0);
-                bytes += metrics
-                    .sum_by_name("output_bytes")
-                    .map_or(0, |value| value.as_usize());
+                let of_bytes =
+                    metrics.sum(|metric| matches!(metric.value(), MetricValue::OutputBytes(_)));
+                bytes += of_bytes.map_or(0, |bytes| bytes.as_usize());
             }
             splits += leaf.properties().output_partitioning().partition_count();
-            let own = leaf.partition_statistics(None).ok();
+            let own = StatisticsContext::new().compute(leaf.as_ref(), &StatisticsArgs::new());
+            let own = own.ok();
             let own = own.and_then(|own| own.num_rows.get_value().copied());
             total = total.zip(own).map(|(a, b)| a + b);
         }

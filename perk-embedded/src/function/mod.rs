@@ -13,6 +13,7 @@
 
 pub(crate) mod cast;
 pub(crate) mod cell;
+mod datetime;
 pub(crate) mod signature;
 mod text;
 pub(crate) mod udf;
@@ -43,7 +44,7 @@ pub(crate) struct Call<'a> {
 }
 
 type Evaluate = Arc<dyn Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync>;
-type Bind = Arc<dyn Fn(&[Type], &Literals<'_>) -> Option<Bound> + Send + Sync>;
+type Bind = Arc<dyn Fn(&[Type], &Literals<'_>, &Session) -> Result<Option<Bound>> + Send + Sync>;
 
 /// The values of those arguments that are written in the statement as they are. Empty where nobody asks for the result's
 /// type.
@@ -96,9 +97,22 @@ impl Function {
 
     /// The same with a form whose types follow a rule of their own. The signature is what `SHOW FUNCTIONS` says.
     pub(crate) fn form_by_rule(
-        mut self,
+        self,
         signature: &'static str,
         bind: impl Fn(&[Type], &Literals<'_>) -> Option<Bound> + Send + Sync + 'static,
+        evaluate: impl Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync + 'static,
+    ) -> Self {
+        let bind =
+            move |types: &[Type], literals: &Literals<'_>, _: &Session| Ok(bind(types, literals));
+        self.form_by_session(signature, bind, evaluate)
+    }
+
+    /// The same with a form whose types follow a rule that asks the session too (for its time zone), or that knows
+    /// better what is wrong with a call than that there is no such form.
+    pub(crate) fn form_by_session(
+        mut self,
+        signature: &'static str,
+        bind: impl Fn(&[Type], &Literals<'_>, &Session) -> Result<Option<Bound>> + Send + Sync + 'static,
         evaluate: impl Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync + 'static,
     ) -> Self {
         self.forms.push(Form {
@@ -123,24 +137,34 @@ impl Function {
         self
     }
 
-    /// Which form a call with these arguments means.
+    /// Which form a call with these arguments means, or what Presto says instead.
     pub(crate) fn bind(
         &self,
         arguments: &[Type],
         literals: &Literals<'_>,
-    ) -> Option<(&Form, Bound)> {
-        let bound = self.forms.iter().filter_map(|form| {
+        session: &Session,
+    ) -> Result<(&Form, Bound)> {
+        let mut nearest: Option<(&Form, Bound)> = None;
+        for form in &self.forms {
             let bound = match &form.bind {
-                Some(bind) => bind(arguments, literals)?,
-                None => form.signature.bind(arguments)?,
+                Some(bind) => bind(arguments, literals, session)?,
+                None => form.signature.bind(arguments),
             };
-            Some((form, bound))
-        });
-        bound.min_by_key(|(_, bound)| bound.distance)
+            let Some(bound) = bound else {
+                continue;
+            };
+            if nearest
+                .as_ref()
+                .is_none_or(|(_, found)| bound.distance < found.distance)
+            {
+                nearest = Some((form, bound));
+            }
+        }
+        nearest.ok_or_else(|| self.no_form(arguments))
     }
 
     /// What Presto says of a call that no form is for.
-    pub(crate) fn no_form(&self, arguments: &[Type]) -> Error {
+    fn no_form(&self, arguments: &[Type]) -> Error {
         let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let given = given.join(", ");
         let name = self.name;
@@ -183,7 +207,7 @@ impl fmt::Debug for Function {
 /// special forms of the syntax are made into; nobody can write their names.
 pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
     LazyLock::new(|| {
-        let groups = [cast::functions(), text::functions()];
+        let groups = [cast::functions(), text::functions(), datetime::functions()];
         let mut all: BTreeMap<&'static str, Function> = BTreeMap::new();
         for function in groups.into_iter().flatten() {
             // What a function does with other types may be in another room.

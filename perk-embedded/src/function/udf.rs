@@ -60,10 +60,23 @@ impl Called {
         arguments: &[Type],
         literals: &[Option<&ScalarValue>],
     ) -> crate::error::Result<Type> {
-        match self.function.bind(arguments, literals) {
-            Some((_, bound)) => Ok(bound.returns),
-            None => Err(self.function.no_form(arguments).at(self.at)),
+        match self.function.bind(arguments, literals, &self.session) {
+            Ok((_, bound)) => Ok(bound.returns),
+            Err(error) => Err(error.at(self.at)),
         }
+    }
+}
+
+impl Called {
+    fn arrow_type(
+        &self,
+        arguments: &[DataType],
+        literals: &[Option<&ScalarValue>],
+    ) -> Result<DataType> {
+        let bound = self
+            .function
+            .bind(&types(arguments)?, literals, &self.session);
+        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
     }
 }
 
@@ -103,8 +116,7 @@ impl ScalarUDFImpl for Called {
 
     /// For those that do not ask for a field: what is known without the arguments' values.
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        let bound = self.function.bind(&types(arguments)?, &[]);
-        Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
+        self.arrow_type(arguments, &[])
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
@@ -115,7 +127,7 @@ impl ScalarUDFImpl for Called {
             .collect();
         Ok(Arc::new(Field::new(
             self.function.name,
-            self.return_type(&arguments)?,
+            self.arrow_type(&arguments, args.scalar_arguments)?,
             true,
         )))
     }
@@ -123,7 +135,7 @@ impl ScalarUDFImpl for Called {
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
         let own = types(arguments)?;
         // Which values the arguments have says nothing of what they are to be.
-        let Some((_, bound)) = self.function.bind(&own, &[]) else {
+        let Ok((_, bound)) = self.function.bind(&own, &[], &self.session) else {
             return Ok(arguments.to_vec());
         };
         // A type that is the same for Presto may stay as Arrow has it.
@@ -151,8 +163,8 @@ impl ScalarUDFImpl for Called {
             .collect();
         let (form, bound) = self
             .function
-            .bind(&own, &literals)
-            .ok_or_else(|| self.function.no_form(&own).at(self.at))?;
+            .bind(&own, &literals, &self.session)
+            .map_err(|error| error.at(self.at))?;
         let constant = self.function.deterministic
             && args
                 .args

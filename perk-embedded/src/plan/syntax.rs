@@ -75,9 +75,14 @@ impl Dialect for Presto {
             Keyword::CAST => "$cast",
             Keyword::TRY_CAST => "$try_cast",
             Keyword::ROW => "$row",
+            Keyword::CURRENT_USER => "current_user",
             _ => return None,
         };
         let place = first.span.start;
+        if name == "current_user" && word.quote_style.is_none() {
+            parser.advance_token();
+            return Some(Ok(call::unplaced(name, place, Vec::new())));
+        }
         if word.quote_style.is_some() || parser.peek_nth_token_ref(1).token != Token::LParen {
             return None;
         }

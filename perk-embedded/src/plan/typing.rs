@@ -454,9 +454,14 @@ impl Typing<'_> {
 }
 
 /// The values of arguments that are written as they are.
-fn literals(arguments: &[Expr]) -> Vec<Option<&ScalarValue>> {
-    let value = |argument| match argument {
-        &Expr::Literal(ref value, _) => Some(value),
+fn literals<'a>(arguments: &'a [Expr]) -> Vec<Option<&'a ScalarValue>> {
+    let value = |argument: &'a Expr| match argument {
+        Expr::Literal(value, _) => Some(value),
+        // A whole number is written as a cast of one.
+        Expr::Cast(Cast { expr, .. }) => match &**expr {
+            Expr::Literal(value, _) => Some(value),
+            _ => None,
+        },
         _ => None,
     };
     arguments.iter().map(value).collect()

@@ -53,6 +53,8 @@ fn spelled(kind: &Type, datetimes: Datetimes) -> String {
             let fields: Vec<String> = fields.iter().map(field).collect();
             format!("row({})", fields.join(", "))
         }
+        // Only here, not in the signature.
+        Type::IntervalYearToMonth | Type::IntervalDayToSecond => kind.to_string().to_uppercase(),
         plain => plain.to_string(),
     }
 }
@@ -113,7 +115,7 @@ mod tests {
         for (text, spelled) in [
             ("decimal(10,2)", "decimal(10, 2)"),
             ("varchar(5)", "varchar(5)"),
-            ("interval day to second", "interval day to second"),
+            ("interval day to second", "INTERVAL DAY TO SECOND"),
             (
                 "row(\"X y\" bigint, b array(varchar))",
                 "row(\"X y\" bigint, b array(varchar))",

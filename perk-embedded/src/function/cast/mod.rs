@@ -14,12 +14,13 @@ use datafusion::common::ScalarValue;
 use super::signature::Bound;
 use super::{Call, Function, Literals, function};
 use crate::error::{Error, Kind, Result};
+use crate::session::Session;
 use crate::types::Type;
 use crate::types::parse::parse;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
-        function("$cast", "A value as one of another type").form_by_rule(
+        function("$cast", "A value as one of another type").form_by_session(
             "T, varchar -> T",
             bind,
             |call| cast(&call.arguments[0], &call.types[0], call.returns, call),
@@ -28,20 +29,25 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 /// The type is the second argument's text.
-fn bind(arguments: &[Type], literals: &Literals<'_>) -> Option<Bound> {
+fn bind(arguments: &[Type], literals: &Literals<'_>, session: &Session) -> Result<Option<Bound>> {
     let [from, _] = arguments else {
-        return None;
+        return Ok(None);
     };
     let to = match literals.get(1) {
-        Some(Some(ScalarValue::Utf8(Some(text)))) => parse(text).ok()?,
+        Some(Some(ScalarValue::Utf8(Some(text)))) => parse(text)
+            .map_err(|_| Error::new(Kind::TypeNotFound, format!("Unknown type: {text}")))?,
         // Only the arguments' types are asked for.
         _ => from.clone(),
     };
-    is_castable(from, &to).then(|| Bound {
+    if !is_castable(from, &to) {
+        let message = format!("Cannot cast {from} to {to}");
+        return Err(Error::new(Kind::TypeMismatch, message));
+    }
+    Ok(Some(Bound {
         arguments: vec![from.clone(), Type::VARCHAR],
-        returns: to,
+        returns: datetime::in_zone(from, to, literals.first().copied().flatten(), session),
         distance: 0,
-    })
+    }))
 }
 
 /// Whether there is such a cast at all, whatever the values.

@@ -44,19 +44,19 @@ impl Rules<'_> {
             list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(one))];
         }
         if FUNCTIONS.contains_key(name.as_str()) && function.over.is_none() {
-            let FunctionArguments::List(list) = &mut function.args else {
-                return Ok(());
+            let arguments = match &mut function.args {
+                FunctionArguments::List(list) => std::mem::take(&mut list.args),
+                // `current_date`.
+                FunctionArguments::None => Vec::new(),
+                FunctionArguments::Subquery(_) => return Ok(()),
             };
-            let arguments =
-                std::mem::take(&mut list.args)
-                    .into_iter()
-                    .map(|argument| match argument {
-                        FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Ok(argument),
-                        other => {
-                            let message = format!("{name}({other}) is not supported");
-                            Err(Error::new(Kind::NotSupported, message).at(place(at)))
-                        }
-                    });
+            let arguments = arguments.into_iter().map(|argument| match argument {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Ok(argument),
+                other => {
+                    let message = format!("{name}({other}) is not supported");
+                    Err(Error::new(Kind::NotSupported, message).at(place(at)))
+                }
+            });
             let arguments = arguments.collect::<Result<_>>()?;
             *expr = placed(&name, at, self.tries > 0, arguments);
             return Ok(());

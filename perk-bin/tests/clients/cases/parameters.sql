@@ -1,0 +1,1 @@
+select ? as nothing, ? as truth, ? as b, ? as s, ? as i, ? as l, ? as f, ? as d, ? as n, ? as t, ? as x, ? as day, ? as clock, ? as moment

@@ -1,0 +1,14 @@
+-- day to second arithmetic
+SELECT INTERVAL '1' DAY + INTERVAL '2' HOUR, INTERVAL '1' HOUR - INTERVAL '90' MINUTE, INTERVAL '1' DAY * 2, INTERVAL '1' DAY / 4, -INTERVAL '1' DAY
+
+-- year to month arithmetic
+SELECT INTERVAL '1' YEAR + INTERVAL '2' MONTH, INTERVAL '1' YEAR - INTERVAL '14' MONTH, INTERVAL '1' MONTH * 18, -INTERVAL '1' YEAR
+
+-- comparisons of intervals
+SELECT INTERVAL '24' HOUR = INTERVAL '1' DAY, INTERVAL '1' YEAR > INTERVAL '11' MONTH, INTERVAL '1' SECOND < INTERVAL '1' MINUTE
+
+-- parts of intervals
+SELECT day(INTERVAL '50' HOUR), hour(INTERVAL '50' HOUR), minute(INTERVAL '90' SECOND), year(INTERVAL '14' MONTH), month(INTERVAL '14' MONTH)
+
+-- sums and averages of intervals
+SELECT sum(x), avg(x), max(x) FROM (VALUES INTERVAL '1' DAY, INTERVAL '12' HOUR) t(x)

@@ -1,0 +1,128 @@
+//! A server and the Perk that is compared with it, and what came of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use libtest_mimic::Failed;
+
+use crate::compare::difference;
+use crate::corpus::Case;
+use crate::known::Known;
+use crate::support::{Perk, Server, run_in};
+
+/// How many lines of Perk's log go with a failure that may be Perk's end.
+const LOG_LINES: usize = 40;
+
+/// Perk is started when first asked for, so that `--list` or a filter starts nothing in vain.
+pub(crate) struct Pair {
+    reference: Server,
+    known: Known,
+    start: Box<dyn Fn() -> Result<Perk, String> + Send + Sync>,
+    perk: OnceLock<Result<Perk, String>>,
+    outcomes: Mutex<BTreeMap<String, Outcome>>,
+}
+
+/// What came of one statement.
+enum Outcome {
+    Same,
+    /// It differs, for this reason.
+    Known(String),
+    /// It differs and is not listed, or it is listed and does not differ.
+    Unexplained(String),
+}
+
+impl Pair {
+    pub(crate) fn new(
+        reference: Server,
+        known: Known,
+        start: impl Fn() -> Result<Perk, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            reference,
+            known,
+            start: Box::new(start),
+            perk: OnceLock::new(),
+            outcomes: Mutex::default(),
+        }
+    }
+
+    /// Runs a statement on both. An error says what is different, unless that is known.
+    pub(crate) fn compare(&self, case: &Case) -> Result<(), Failed> {
+        let (key, sql) = (case.key(), &case.sql);
+        let outcome = match (self.differs(case), self.known.reason(&key)) {
+            // A protocol that is broken is no difference that could be known.
+            (Err(problem), _) => Outcome::Unexplained(problem),
+            (Ok(None), None) => Outcome::Same,
+            (Ok(Some(_)), Some(reason)) => Outcome::Known(reason.to_owned()),
+            (Ok(Some(difference)), None) => Outcome::Unexplained(difference),
+            (Ok(None), Some(_)) => {
+                Outcome::Unexplained("listed as a known difference, and the same".to_owned())
+            }
+        };
+        let failed = match &outcome {
+            Outcome::Unexplained(problem) => Err(format!("{sql}\n{problem}").into()),
+            Outcome::Same | Outcome::Known(_) => Ok(()),
+        };
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        outcomes.insert(key, outcome);
+        failed
+    }
+
+    fn differs(&self, case: &Case) -> Result<Option<String>, String> {
+        let expected = self.reference.run_in(&case.session, &case.sql)?;
+        let perk = self.perk.get_or_init(&self.start).as_ref();
+        let perk = perk.map_err(Clone::clone)?;
+        let found = run_in(perk.url(), self.reference.prefix, &case.session, &case.sql);
+        let found = found.map_err(|problem| format!("{problem}\n{}", tail(&perk.log())))?;
+        Ok(difference(&expected, &found, case.is_ordered()))
+    }
+
+    /// Prints what came of the statements that were run.
+    pub(crate) fn report(&self) {
+        let outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut same, mut known, mut unexplained) = (0, BTreeMap::new(), Vec::new());
+        for (key, outcome) in &*outcomes {
+            match outcome {
+                Outcome::Same => same += 1,
+                Outcome::Known(reason) => known.entry(reason).or_insert_with(Vec::new).push(key),
+                Outcome::Unexplained(problem) => unexplained.push((key, problem)),
+            }
+        }
+        let listed: usize = known.values().map(Vec::len).sum();
+        println!(
+            "{} statements compared with {}: {same} same, {listed} known differences, {} unexplained",
+            outcomes.len(),
+            self.reference.name,
+            unexplained.len()
+        );
+        for (reason, keys) in known {
+            println!("known: {reason}");
+            for key in keys {
+                println!("  {key}");
+            }
+        }
+        for (key, problem) in unexplained {
+            println!(
+                "unexplained: {key}: {}",
+                problem.lines().next().unwrap_or_default()
+            );
+        }
+    }
+
+    /// Ends Perk, if it was started. A Perk that must be killed is a failure of its own.
+    pub(crate) fn stop(&self) -> Result<(), String> {
+        match self.perk.get() {
+            Some(Ok(perk)) if perk.stop().is_none() => Err(format!(
+                "perk did not end on SIGTERM\n{}",
+                tail(&perk.log())
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn tail(log: &str) -> String {
+    let lines: Vec<_> = log.lines().collect();
+    let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
+    format!("the last lines perk printed:\n{}", last.join("\n"))
+}

@@ -1,0 +1,74 @@
+//! How many bytes there may be.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::error::{Error, Kind, Result};
+
+/// Bytes for everybody.
+pub(super) struct Room {
+    limit: usize,
+    used: AtomicUsize,
+}
+
+impl Room {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            used: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+/// Bytes that somebody has, until it is dropped.
+pub(super) struct Taken {
+    room: Arc<Room>,
+    bytes: usize,
+}
+
+impl Taken {
+    pub(super) fn nothing(room: &Arc<Room>) -> Self {
+        Self {
+            room: Arc::clone(room),
+            bytes: 0,
+        }
+    }
+
+    /// Takes more, as much as that or nothing.
+    pub(super) fn more(&mut self, bytes: usize) -> Result<()> {
+        let (used, limit) = (&self.room.used, self.room.limit);
+        let taken = used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+            used.checked_add(bytes).filter(|used| *used <= limit)
+        });
+        if taken.is_err() {
+            // In the words of Presto's memory connector.
+            let message = format!("Memory limit [{limit}] for memory connector exceeded");
+            return Err(Error::new(Kind::MemoryTables, message));
+        }
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// Gives some back.
+    pub(super) fn less(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        self.room.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Takes over what another has.
+    pub(super) fn join(&mut self, mut other: Self) {
+        debug_assert!(Arc::ptr_eq(&self.room, &other.room));
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.less(self.bytes);
+    }
+}

@@ -1,0 +1,177 @@
+//! Batches in a table's own form, few and compact.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, RecordBatchOptions, StructArray,
+    UInt32Array,
+};
+use datafusion::arrow::compute::{
+    CastOptions, cast_with_options, concat_batches, take_record_batch,
+};
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::error::ArrowError;
+
+use super::room::{Room, Taken};
+use crate::error::{Error, Kind};
+
+/// What Arrow says of its own work.
+type Arrow<T> = Result<T, ArrowError>;
+
+/// Batches are put together up to this many rows: an INSERT of one row is a batch of its own otherwise, and a table of a
+/// thousand such rows slow to read.
+const ROWS_TOGETHER: usize = 8_192;
+
+/// Rows, and the room they take.
+pub(super) struct Rows {
+    /// Shared with those who read: what they have does not change.
+    batches: Arc<Vec<RecordBatch>>,
+    room: Taken,
+}
+
+impl Rows {
+    pub(super) fn none(room: &Arc<Room>) -> Self {
+        Self {
+            batches: Arc::default(),
+            room: Taken::nothing(room),
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    pub(super) fn batches(&self) -> Arc<Vec<RecordBatch>> {
+        Arc::clone(&self.batches)
+    }
+
+    /// Adds a batch, which is compact; fails, and adds nothing, if there is no room for it.
+    pub(super) fn push(&mut self, batch: RecordBatch) -> Result<(), Error> {
+        self.room.more(batch.get_array_memory_size())?;
+        self.put(batch);
+        Ok(())
+    }
+
+    /// Adds what has its room already.
+    pub(super) fn join(&mut self, other: Self) {
+        self.room.join(other.room);
+        for batch in other.batches.iter() {
+            self.put(batch.clone());
+        }
+    }
+
+    fn put(&mut self, batch: RecordBatch) {
+        if batch.num_rows() == 0 {
+            return self.room.less(batch.get_array_memory_size());
+        }
+        let batches = Arc::make_mut(&mut self.batches);
+        let together = batches
+            .last()
+            .filter(|last| last.num_rows() + batch.num_rows() <= ROWS_TOGETHER)
+            .and_then(|last| Some((together(last, &batch)?, last.get_array_memory_size())));
+        let Some((both, last)) = together else {
+            return batches.push(batch);
+        };
+        let before = last + batch.get_array_memory_size();
+        self.room.less(before - both.get_array_memory_size());
+        batches.pop();
+        batches.push(both);
+    }
+}
+
+/// Two batches as one, if that takes no more room.
+fn together(a: &RecordBatch, b: &RecordBatch) -> Option<RecordBatch> {
+    let both = concat_batches(a.schema_ref(), [a, b]).ok()?;
+    let apart = a.get_array_memory_size() + b.get_array_memory_size();
+    (both.get_array_memory_size() <= apart).then_some(both)
+}
+
+/// A batch as one of the table's: its columns by their place, in the types of the schema. What does not fit is an error.
+pub(super) fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Error> {
+    let (given, wanted) = (batch.num_columns(), schema.fields().len());
+    if given != wanted {
+        let message = format!("{given} columns for a table of {wanted}");
+        return Err(Error::new(Kind::Internal, message));
+    }
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| conform(column, field.data_type()));
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    columns
+        .collect::<Arrow<_>>()
+        .and_then(|columns| {
+            RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
+        })
+        .and_then(|batch| compact(&batch))
+        .map_err(|error| {
+            Error::new(
+                Kind::Internal,
+                format!("rows do not fit the table: {error}"),
+            )
+        })
+}
+
+/// Arrow goes by the names of a row's fields, Presto by their places.
+fn conform(array: &ArrayRef, to: &DataType) -> Arrow<ArrayRef> {
+    let from = array.data_type();
+    Ok(match (from, to) {
+        (from, to) if from == to => Arc::clone(array),
+        (DataType::List(_), DataType::List(field)) => {
+            let list = array.as_list::<i32>();
+            let values = conform(list.values(), field.data_type())?;
+            let (offsets, nulls) = (list.offsets().clone(), list.nulls().cloned());
+            Arc::new(ListArray::try_new(
+                Arc::clone(field),
+                offsets,
+                values,
+                nulls,
+            )?)
+        }
+        (DataType::Map(..), DataType::Map(field, sorted)) => {
+            let map = array.as_map();
+            let entries: ArrayRef = Arc::new(map.entries().clone());
+            let entries = conform(&entries, field.data_type())?;
+            let (offsets, nulls) = (map.offsets().clone(), map.nulls().cloned());
+            let entries = entries.as_struct().clone();
+            Arc::new(MapArray::try_new(
+                Arc::clone(field),
+                offsets,
+                entries,
+                nulls,
+                *sorted,
+            )?)
+        }
+        (DataType::Struct(given), DataType::Struct(fields)) if given.len() == fields.len() => {
+            let row = array.as_struct();
+            let columns = row.columns().iter().zip(fields);
+            let columns = columns.map(|(column, field)| conform(column, field.data_type()));
+            Arc::new(StructArray::try_new(
+                fields.clone(),
+                columns.collect::<Arrow<_>>()?,
+                row.nulls().cloned(),
+            )?)
+        }
+        _ => {
+            let options = CastOptions {
+                safe: false,
+                ..CastOptions::default()
+            };
+            cast_with_options(array, to, &options)?
+        }
+    })
+}
+
+/// The batch by itself, where it is a small part of something large that it would keep in memory.
+fn compact(batch: &RecordBatch) -> Arrow<RecordBatch> {
+    let columns = batch.columns().iter();
+    let needed: usize = columns
+        .map(|column| column.to_data().get_slice_memory_size())
+        .sum::<Arrow<_>>()?;
+    // Arrays have some hundred bytes of their own.
+    let own = 1_024 * batch.num_columns();
+    if batch.get_array_memory_size() <= 2 * needed + own {
+        return Ok(batch.clone());
+    }
+    let rows = u32::try_from(batch.num_rows())
+        .map_err(|_| ArrowError::ComputeError("too many rows in one batch".into()))?;
+    take_record_batch(batch, &UInt32Array::from_iter_values(0..rows))
+}

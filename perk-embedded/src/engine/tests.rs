@@ -1,0 +1,76 @@
+//! What the contracts of the traits do not ask of the engine.
+
+use perk_core::Dialect;
+use serde_json::{Value, json};
+
+use crate::testing::{answer, answer_of, statement};
+use crate::{EmbeddedConfig, EmbeddedEngine};
+
+#[test]
+fn a_query_has_only_so_much_memory() {
+    let config = EmbeddedConfig {
+        memory_per_query: 1 << 20,
+        ..EmbeddedConfig::default()
+    };
+    let engine = EmbeddedEngine::new(config).unwrap();
+    let sorted = statement("SELECT orderkey, extendedprice FROM lineitem ORDER BY extendedprice");
+    let error = answer_of(&engine, &sorted).unwrap_err();
+    assert_eq!(error.name, "EXCEEDED_LOCAL_MEMORY_LIMIT", "{error:?}");
+    let small = answer_of(&engine, &statement("SELECT count(*) FROM lineitem")).unwrap();
+    assert_eq!(small.rows, [json!([60_175])]);
+}
+
+#[test]
+fn stats_move_while_a_query_runs() {
+    let given = answer("SELECT max(extendedprice) FROM tpch.sf1.lineitem").unwrap();
+    let rows = |stats: &Value| stats["processedRows"].as_u64().unwrap();
+    let before: Vec<u64> = given.stats.iter().map(rows).collect();
+    assert!(before.is_sorted(), "{before:?}");
+    assert_eq!(before.last(), Some(&6_001_215));
+    let (first, last) = (&given.stats[0], given.stats.last().unwrap());
+    assert_eq!(first["state"], "RUNNING");
+    assert!(rows(first) < rows(last), "{before:?}");
+    assert_eq!(last["state"], "FINISHED");
+    assert_eq!(last["progressPercentage"], 100.0);
+    let bytes = last["processedBytes"].as_u64().unwrap();
+    assert!(bytes >= 8 * 6_001_215, "{bytes} bytes");
+}
+
+/// Each dialect's clients know errors by other names.
+#[test]
+fn errors_are_named_as_the_client_s_dialect_names_them() {
+    let mut asked = statement("SELECT nosuch FROM nation");
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default()).unwrap();
+    for (dialect, name, code) in [
+        (Dialect::Presto, "SYNTAX_ERROR", 1),
+        (Dialect::Trino, "COLUMN_NOT_FOUND", 47),
+    ] {
+        asked.dialect = dialect;
+        let error = answer_of(&engine, &asked).unwrap_err();
+        assert_eq!((error.name.as_str(), error.code), (name, code));
+        assert_eq!(
+            error.message,
+            "line 1:8: Column 'nosuch' cannot be resolved"
+        );
+        let object: Value = serde_json::from_slice(&error.json.unwrap()).unwrap();
+        let place = json!({ "lineNumber": 1, "columnNumber": 8 });
+        assert_eq!(object["errorLocation"], place);
+    }
+}
+
+/// The first is small, so that it comes soon.
+#[test]
+fn rows_come_in_pages() {
+    let given = answer("SELECT * FROM orders").unwrap();
+    assert_eq!(given.rows.len(), 15_000);
+    let (first, rest) = given.pages.split_first().unwrap();
+    assert!((60_000..70_000).contains(first), "{:?}", given.pages);
+    let full = &rest[..rest.len() - 1];
+    assert!(
+        !full.is_empty()
+            && full
+                .iter()
+                .all(|page| (1 << 20..=(1 << 20) + 1000).contains(page)),
+        "{rest:?}"
+    );
+}
