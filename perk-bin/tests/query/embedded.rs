@@ -10,7 +10,7 @@ fn a_query_without_a_server_is_answered() {
     done.assert_code(0).assert_told("");
     assert_eq!(
         done.stdout,
-        "name,regionkey\r\nALGERIA,0\r\nARGENTINA,1\r\n"
+        "name,regionkey\nALGERIA,0\nARGENTINA,1\n"
     );
 }
 
@@ -26,7 +26,7 @@ fn other_schemas_are_reached() {
     ] {
         let done = run(&arguments);
         done.assert_code(0);
-        assert_eq!(done.stdout, format!("n\r\n{rows}\r\n"));
+        assert_eq!(done.stdout, format!("n\n{rows}\n"));
     }
 }
 
@@ -37,7 +37,7 @@ fn several_statements_see_the_same_tables() {
                SELECT sum(x) AS s FROM memory.default.t";
     let done = run(&["query", "--output", "csv", sql]);
     done.assert_code(0);
-    assert!(done.stdout.ends_with("s\r\n6\r\n"), "{done:?}");
+    assert!(done.stdout.ends_with("s\n6\n"), "{done:?}");
 }
 
 #[test]
