@@ -351,6 +351,14 @@ impl AggregateUDFImpl for Aggregated {
         }
     }
 
+    /// Rows are put in order in the end, wherever they come from.
+    fn with_beneficial_ordering(
+        self: Arc<Self>,
+        _: bool,
+    ) -> Result<Option<Arc<dyn AggregateUDFImpl>>> {
+        Ok(None)
+    }
+
     fn default_value(&self, kind: &DataType) -> Result<ScalarValue> {
         if self.definition.counts {
             Ok(ScalarValue::Int64(Some(0)))
