@@ -65,7 +65,7 @@ kinds! {
     LambdaMismatch: UserError, "SYNTAX_ERROR" = 1, "FUNCTION_NOT_FOUND" = 6;
     TypeMismatch: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;
     TypeNotFound: UserError, "SYNTAX_ERROR" = 1, "TYPE_NOT_FOUND" = 56;
-    InvalidTypeParameter: UserError, "SYNTAX_ERROR" = 1, "TYPE_MISMATCH" = 58;
+    InvalidTypeParameter: UserError, "INVALID_FUNCTION_ARGUMENT" = 7, "INVALID_FUNCTION_ARGUMENT" = 7;
     NotFound: UserError, "NOT_FOUND" = 5, "NOT_FOUND" = 5;
     GenericUser: UserError, "GENERIC_USER_ERROR" = 0, "GENERIC_USER_ERROR" = 0;
     NotSupported: UserError, "NOT_SUPPORTED" = 13, "NOT_SUPPORTED" = 13;
@@ -77,7 +77,6 @@ kinds! {
     SchemaNotEmpty: UserError, "SCHEMA_NOT_EMPTY" = 34, "SCHEMA_NOT_EMPTY" = 34;
     /// The tables of the catalog `memory` need more than they may have.
     MemoryTables: External, "MEMORY_LIMIT_EXCEEDED" = 84_017_153, "MEMORY_LIMIT_EXCEEDED" = 84_017_153;
-    AlreadyExists: UserError, "ALREADY_EXISTS" = 12, "ALREADY_EXISTS" = 12;
     InvalidSessionProperty: UserError, "INVALID_SESSION_PROPERTY" = 14, "INVALID_SESSION_PROPERTY" = 14;
     NumericValueOutOfRange: UserError, "NUMERIC_VALUE_OUT_OF_RANGE" = 19, "NUMERIC_VALUE_OUT_OF_RANGE" = 19;
     SubqueryMultipleRows: UserError, "SUBQUERY_MULTIPLE_ROWS" = 28, "SUBQUERY_MULTIPLE_ROWS" = 28;

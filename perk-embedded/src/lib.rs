@@ -21,8 +21,6 @@ mod catalog;
 mod encode;
 mod engine;
 mod error;
-#[cfg(test)]
-mod facts;
 mod function;
 mod plan;
 mod session;

@@ -78,7 +78,7 @@ fn set_union(gathered: &Gathered<'_>) -> Result<ArrayRef> {
 fn map_agg(gathered: &Gathered<'_>) -> Result<ArrayRef> {
     let groups = Groups::of(&gathered.columns[0])?;
     let values = picked(&gathered.columns[1], &groups.firsts())?;
-    groups.map(values, gathered)
+    groups.map(&values, gathered)
 }
 
 fn multimap_agg(gathered: &Gathered<'_>) -> Result<ArrayRef> {
@@ -89,16 +89,16 @@ fn multimap_agg(gathered: &Gathered<'_>) -> Result<ArrayRef> {
         return Err(Error::new(Kind::Internal, "a list is none"));
     };
     let lengths = OffsetBuffer::from_lengths(groups.members.iter().map(Vec::len));
-    let lists = ListArray::new(field, lengths, values, None);
-    groups.map(Arc::new(lists), gathered)
+    let lists: ArrayRef = Arc::new(ListArray::new(field, lengths, values, None));
+    groups.map(&lists, gathered)
 }
 
 fn histogram(gathered: &Gathered<'_>) -> Result<ArrayRef> {
     let groups = Groups::of(&gathered.columns[0])?;
     let counts = groups.members.iter();
     let counts = counts.map(|members| i64::try_from(members.len()).unwrap_or(i64::MAX));
-    let counts: Int64Array = counts.collect::<Vec<_>>().into();
-    groups.map(Arc::new(counts), gathered)
+    let counts: ArrayRef = Arc::new(Int64Array::from_iter_values(counts));
+    groups.map(&counts, gathered)
 }
 
 fn map_union(gathered: &Gathered<'_>) -> Result<ArrayRef> {
@@ -107,7 +107,7 @@ fn map_union(gathered: &Gathered<'_>) -> Result<ArrayRef> {
     };
     let groups = Groups::of(&keys)?;
     let values = picked(&values, &groups.firsts())?;
-    groups.entries(values, gathered)
+    groups.entries(&values, gathered)
 }
 
 fn map_union_sum(gathered: &Gathered<'_>) -> Result<ArrayRef> {
@@ -116,7 +116,7 @@ fn map_union_sum(gathered: &Gathered<'_>) -> Result<ArrayRef> {
     };
     let groups = Groups::of(&keys)?;
     let sums = groups.sums(&values)?;
-    groups.entries(sums, gathered)
+    groups.entries(&sums, gathered)
 }
 
 /// The keys and values of all maps, if there is one.
@@ -169,14 +169,14 @@ impl Groups {
     }
 
     /// The keys' values as a map; NULL where there is no key.
-    fn map(&self, values: ArrayRef, gathered: &Gathered<'_>) -> Result<ArrayRef> {
+    fn map(&self, values: &ArrayRef, gathered: &Gathered<'_>) -> Result<ArrayRef> {
         if self.members.is_empty() {
             return Ok(new_null_array(gathered.returns, 1));
         }
         self.entries(values, gathered)
     }
 
-    fn entries(&self, values: ArrayRef, gathered: &Gathered<'_>) -> Result<ArrayRef> {
+    fn entries(&self, values: &ArrayRef, gathered: &Gathered<'_>) -> Result<ArrayRef> {
         let no_map = || Error::new(Kind::Internal, "a map's type is none");
         let DataType::Map(field, _) = gathered.returns else {
             return Err(no_map());
@@ -185,7 +185,7 @@ impl Groups {
             return Err(no_map());
         };
         let keys = as_type(&picked(&self.keys, &self.firsts())?, fields[0].data_type())?;
-        let values = as_type(&values, fields[1].data_type())?;
+        let values = as_type(values, fields[1].data_type())?;
         let offsets = OffsetBuffer::from_lengths([keys.len()]);
         let entries = StructArray::new(fields.clone(), vec![keys, values], None);
         Ok(Arc::new(MapArray::new(

@@ -118,7 +118,7 @@ impl Accumulator for Gathering {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        let rows = states.first().map_or(0, |column| column.len());
+        let rows = states.first().map_or(0, Array::len);
         for row in 0..rows {
             let batch: Vec<ArrayRef> = states
                 .iter()
@@ -131,7 +131,7 @@ impl Accumulator for Gathering {
 
     /// The rows that leave are those that came first.
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let mut gone = values.first().map_or(0, |column| column.len());
+        let mut gone = values.first().map_or(0, Array::len);
         while let Some(first) = self.batches.front_mut().filter(|_| gone > 0) {
             let rows = first[0].len();
             if rows > gone {

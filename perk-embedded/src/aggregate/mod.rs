@@ -26,7 +26,7 @@ pub(crate) mod window;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use definition::Aggregation;
+pub(crate) use definition::Aggregation;
 
 /// The aggregate functions, by name.
 pub(crate) static AGGREGATES: LazyLock<BTreeMap<&'static str, Arc<Aggregation>>> =

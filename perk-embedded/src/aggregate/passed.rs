@@ -23,7 +23,7 @@ pub(super) struct Conversion {
 /// Calls something of the function with the arguments that are passed on to it.
 pub(super) fn passed_on<R>(
     passed: &Passed,
-    args: AccumulatorArgs<'_>,
+    args: &AccumulatorArgs<'_>,
     call: impl FnOnce(&AggregateUDF, AccumulatorArgs<'_>) -> Result<R>,
 ) -> Result<R> {
     let fields = passed.given.fields(args.expr_fields);
@@ -32,7 +32,7 @@ pub(super) fn passed_on<R>(
         exprs: &args.exprs[..fields.len()],
         expr_fields: &fields,
         is_distinct: passed.is_told_distinct(args.is_distinct),
-        ..args
+        ..*args
     };
     call(&passed.to, inner)
 }
@@ -60,13 +60,13 @@ impl Passed {
         }
     }
 
-    pub(super) fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
+    pub(super) fn state_fields(&self, args: &StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         let fields = self.given.fields(args.input_fields);
         self.to.state_fields(StateFieldsArgs {
             return_field: self.to.return_field(&fields)?,
             input_fields: &fields,
             is_distinct: self.is_told_distinct(args.is_distinct),
-            ..args
+            ..*args
         })
     }
 }

@@ -11,7 +11,7 @@ use datafusion::logical_expr::expr::{AggregateFunctionParams, WindowFunctionPara
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
+    Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
     udaf_default_display_name, udaf_default_schema_name, udaf_default_window_function_display_name,
     udaf_default_window_function_schema_name,
 };
@@ -148,7 +148,7 @@ impl Args {
             expr_fields: &self.fields,
         };
         match work {
-            Work::Passed(passed) => passed_accumulator(passed, args, false),
+            Work::Passed(passed) => passed_accumulator(passed, &args, false),
             _ => Ok(sum::accumulator(&self.returns)),
         }
     }
@@ -156,7 +156,7 @@ impl Args {
 
 fn passed_accumulator(
     passed: &Passed,
-    args: AccumulatorArgs<'_>,
+    args: &AccumulatorArgs<'_>,
     sliding: bool,
 ) -> Result<Box<dyn Accumulator>> {
     let conversion = passed.conversion(args.expr_fields.len(), args.return_field.data_type());
@@ -263,7 +263,7 @@ impl AggregateUDFImpl for Aggregated {
             return Ok(Box::new(gathering(&form.work, &args)?));
         }
         match &form.work {
-            Work::Passed(passed) => passed_accumulator(passed, args, false),
+            Work::Passed(passed) => passed_accumulator(passed, &args, false),
             _ => Ok(sum::accumulator(args.return_field.data_type())),
         }
     }
@@ -278,14 +278,12 @@ impl AggregateUDFImpl for Aggregated {
             });
             return Ok(kept.collect());
         }
-        match &form.work {
-            Work::Passed(passed) => passed.state_fields(args),
-            _ => {
-                let kind = sum::working_type(&bound.returns.to_arrow());
-                let name = format!("{}[sum]", args.name);
-                Ok(vec![Arc::new(Field::new(name, kind, true))])
-            }
+        if let Work::Passed(passed) = &form.work {
+            return passed.state_fields(&args);
         }
+        let kind = sum::working_type(&bound.returns.to_arrow());
+        let name = format!("{}[sum]", args.name);
+        Ok(vec![Arc::new(Field::new(name, kind, true))])
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs<'_>) -> bool {
@@ -296,7 +294,7 @@ impl AggregateUDFImpl for Aggregated {
             return false;
         }
         match &form.work {
-            Work::Passed(passed) => passed_on(passed, args, |to, args| {
+            Work::Passed(passed) => passed_on(passed, &args, |to, args| {
                 Ok(to.groups_accumulator_supported(args))
             })
             .unwrap_or_default(),
@@ -315,7 +313,7 @@ impl AggregateUDFImpl for Aggregated {
         let returns = args.return_field.data_type();
         let conversion = passed.conversion(args.expr_fields.len(), returns);
         let is_plain = passed.is_plain(args.expr_fields, returns)?;
-        let inner = passed_on(passed, args, |to, args| to.create_groups_accumulator(args))?;
+        let inner = passed_on(passed, &args, AggregateUDF::create_groups_accumulator)?;
         Ok(if is_plain {
             inner
         } else {
@@ -333,7 +331,7 @@ impl AggregateUDFImpl for Aggregated {
             return Ok(Box::new(late));
         }
         let accumulator = match &form.work {
-            Work::Passed(passed) => passed_accumulator(passed, args, true)?,
+            Work::Passed(passed) => passed_accumulator(passed, &args, true)?,
             _ => sum::accumulator(args.return_field.data_type()),
         };
         Ok(if accumulator.supports_retract_batch() {
@@ -351,12 +349,12 @@ impl AggregateUDFImpl for Aggregated {
         }
     }
 
-    /// Rows are put in order in the end, wherever they come from.
+    /// The same either way: rows are put in order in the end, wherever they come from.
     fn with_beneficial_ordering(
         self: Arc<Self>,
         _: bool,
     ) -> Result<Option<Arc<dyn AggregateUDFImpl>>> {
-        Ok(None)
+        Ok(Some(self))
     }
 
     fn default_value(&self, kind: &DataType) -> Result<ScalarValue> {

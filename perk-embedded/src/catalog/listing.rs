@@ -105,21 +105,20 @@ fn array<'a>(
         Some(Cell::Number(number)) => Some(*number),
         _ => None,
     };
+    let text = |cell: Option<&'a Cell>| match cell {
+        Some(Cell::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let small = |cell: Option<&Cell>| number(cell).and_then(|number| i32::try_from(number).ok());
+    let truth = |cell: Option<&Cell>| match cell {
+        Some(Cell::Truth(truth)) => Some(*truth),
+        _ => None,
+    };
     match column.kind {
-        Type::Varchar(_) => Arc::new(StringArray::from_iter(cells.map(|cell| match cell {
-            Some(Cell::Text(text)) => Some(text.as_str()),
-            _ => None,
-        }))),
-        Type::Bigint => Arc::new(Int64Array::from_iter(cells.map(number))),
-        Type::Integer => {
-            Arc::new(Int32Array::from_iter(cells.map(|cell| {
-                number(cell).and_then(|number| i32::try_from(number).ok())
-            })))
-        }
-        Type::Boolean => Arc::new(BooleanArray::from_iter(cells.map(|cell| match cell {
-            Some(Cell::Truth(truth)) => Some(*truth),
-            _ => None,
-        }))),
+        Type::Varchar(_) => Arc::new(cells.map(text).collect::<StringArray>()),
+        Type::Bigint => Arc::new(cells.map(number).collect::<Int64Array>()),
+        Type::Integer => Arc::new(cells.map(small).collect::<Int32Array>()),
+        Type::Boolean => Arc::new(cells.map(truth).collect::<BooleanArray>()),
         _ => new_null_array(&column.kind.to_arrow(), rows),
     }
 }

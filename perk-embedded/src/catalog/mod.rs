@@ -71,23 +71,9 @@ pub(crate) struct TableName {
     pub(crate) table: String,
 }
 
-impl fmt::Display for TableName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.catalog, self.schema, self.table)
-    }
-}
-
-/// All catalogs of an engine.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Catalogs(pub(crate) Vec<Arc<dyn Catalog>>);
-
-impl Catalogs {
-    pub(crate) fn get(&self, name: &str) -> Option<&Arc<dyn Catalog>> {
-        self.0.iter().find(|catalog| catalog.name() == name)
-    }
-
+impl TableName {
     /// What a name of one, two or three parts means in a session.
-    pub(crate) fn resolve(&self, session: &Session, parts: &[&str]) -> Result<TableName> {
+    pub(crate) fn new(session: &Session, parts: &[&str]) -> Result<Self> {
         let missing = |what: &str| {
             let message = format!(
                 "{what} must be specified when session {} is not set",
@@ -106,11 +92,27 @@ impl Catalogs {
                 ));
             }
         };
-        Ok(TableName {
+        Ok(Self {
             catalog: catalog.ok_or_else(|| missing("Catalog"))?.to_owned(),
             schema: schema.ok_or_else(|| missing("Schema"))?.to_owned(),
             table: (*table).to_owned(),
         })
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.catalog, self.schema, self.table)
+    }
+}
+
+/// All catalogs of an engine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Catalogs(pub(crate) Vec<Arc<dyn Catalog>>);
+
+impl Catalogs {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<dyn Catalog>> {
+        self.0.iter().find(|catalog| catalog.name() == name)
     }
 
     /// The table of that name, or which part of it there is not.

@@ -44,7 +44,7 @@ impl Column {
             Cells::Array(offsets, elements) => {
                 out.push(b'[');
                 separated(range(offsets, row), b",", out, |at, out| {
-                    elements.json(at, out)
+                    elements.json(at, out);
                 });
                 out.push(b']');
             }

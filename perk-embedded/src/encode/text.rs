@@ -17,9 +17,9 @@ pub(crate) fn double(value: f64, out: &mut Vec<u8>) {
         let start = out.len();
         // Java gives the second digit of the smallest numbers too, which one digit would already tell apart.
         if value.is_subnormal() && one_digit(&format!("{value:e}")) {
-            infallible(write!(out, "{value:.1e}"));
+            infallible(&write!(out, "{value:.1e}"));
         } else {
-            infallible(write!(out, "{value:e}"));
+            infallible(&write!(out, "{value:e}"));
         }
         as_java(out, start);
     } else {
@@ -35,9 +35,9 @@ pub(crate) fn real(value: f32, out: &mut Vec<u8>) {
     } else if value.is_finite() {
         let start = out.len();
         if value.is_subnormal() && one_digit(&format!("{value:e}")) {
-            infallible(write!(out, "{value:.1e}"));
+            infallible(&write!(out, "{value:.1e}"));
         } else {
-            infallible(write!(out, "{value:e}"));
+            infallible(&write!(out, "{value:e}"));
         }
         as_java(out, start);
     } else {
@@ -71,7 +71,7 @@ fn as_java(out: &mut Vec<u8>, start: usize) {
 }
 
 /// Writing into memory does not fail.
-fn infallible(written: std::io::Result<()>) {
+fn infallible(written: &std::io::Result<()>) {
     debug_assert!(written.is_ok());
 }
 
@@ -194,7 +194,7 @@ pub(super) fn escaped(text: &[u8], out: &mut Vec<u8>) {
             b'\r' => b'r',
             quoted @ (b'"' | b'\\') => quoted,
             control => {
-                infallible(write!(out, "\\u{control:04X}"));
+                infallible(&write!(out, "\\u{control:04X}"));
                 rest = &rest[at + 1..];
                 continue;
             }

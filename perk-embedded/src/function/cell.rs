@@ -20,7 +20,6 @@ use datafusion::arrow::datatypes::{
 
 use super::Call;
 use crate::error::Result;
-use crate::types::Type;
 
 /// How values of a type are read from a column and put into one.
 pub(crate) trait Cell {
@@ -182,10 +181,5 @@ impl Call<'_> {
         });
         let column = R::make(values, &self.returns.to_arrow());
         failure.map_or(Ok(column), Err)
-    }
-
-    /// Whether this argument is that type.
-    pub(crate) fn is(&self, argument: usize, kind: &Type) -> bool {
-        self.types.get(argument) == Some(kind)
     }
 }

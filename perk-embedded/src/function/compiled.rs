@@ -26,8 +26,8 @@ impl<T> Compiled<T> {
         {
             return Ok(made.clone());
         }
-        let made = Rc::new(make(pattern)?);
-        *self.last.borrow_mut() = Some((pattern.to_owned(), made.clone()));
-        Ok(made)
+        let fresh = Rc::new(make(pattern)?);
+        *self.last.borrow_mut() = Some((pattern.to_owned(), fresh.clone()));
+        Ok(fresh)
     }
 }

@@ -53,11 +53,16 @@ pub(crate) struct Bound {
     pub(crate) distance: u32,
 }
 
+/// Of a text's type; there may be none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Length(Option<u32>);
+
 /// What letters stand for, and what numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Bindings {
     types: Vec<(char, Type)>,
-    length: Option<Option<u32>>,
+    /// The longest so far.
+    length: Option<Length>,
     decimal: Option<(u8, u8)>,
     zone: Option<Type>,
 }
@@ -144,10 +149,10 @@ impl Pattern {
             Some(split(rest.strip_prefix('(')?.strip_suffix(')')?))
         };
         let boxed = |text: &&str| Box::new(Self::read(text));
-        if let Some(&[ref element]) = inside("array").as_deref() {
+        if let Some([element]) = inside("array").as_deref() {
             return Self::Array(boxed(element));
         }
-        if let Some(&[ref key, ref value]) = inside("map").as_deref() {
+        if let Some([key, value]) = inside("map").as_deref() {
             return Self::Map(boxed(key), boxed(value));
         }
         if let Some(fields) = inside("row") {
@@ -231,11 +236,11 @@ impl Pattern {
             Self::Varchar => match argument {
                 Type::Varchar(length) => Type::Varchar(*length),
                 Type::Char(length) => Type::Varchar(Some(*length)),
-                _ => Type::Varchar(bindings.length.flatten()),
+                _ => Type::Varchar(bindings.length.and_then(|length| length.0)),
             },
             Self::Char => match argument {
                 Type::Char(length) => Type::Char(*length),
-                _ => Type::Char(bindings.length.flatten()?),
+                _ => Type::Char(bindings.length.and_then(|length| length.0)?),
             },
             Self::Decimal => {
                 let own = argument.as_decimal().filter(|_| *argument != Type::Unknown);
@@ -287,23 +292,20 @@ impl Pattern {
 
 impl Bindings {
     fn unify(&mut self, letter: char, argument: &Type) -> Option<u32> {
-        match self.types.iter_mut().find(|(known, _)| *known == letter) {
-            Some((_, known)) => {
-                let common = known.common(argument)?;
-                let far = u32::from(common != *known) + u32::from(common != *argument);
-                *known = common;
-                Some(far)
-            }
-            None => {
-                self.types.push((letter, argument.clone()));
-                Some(1)
-            }
-        }
+        let mut types = self.types.iter_mut();
+        let Some((_, known)) = types.find(|(known, _)| *known == letter) else {
+            self.types.push((letter, argument.clone()));
+            return Some(1);
+        };
+        let common = known.common(argument)?;
+        let far = u32::from(common != *known) + u32::from(common != *argument);
+        *known = common;
+        Some(far)
     }
 
     fn stretch(&mut self, length: Option<u32>, far: u32) -> u32 {
-        let before = self.length.unwrap_or(Some(0));
-        self.length = Some(before.zip(length).map(|(a, b)| a.max(b)));
+        let before = self.length.map_or(Some(0), |before| before.0);
+        self.length = Some(Length(before.zip(length).map(|(a, b)| a.max(b))));
         far
     }
 }
@@ -311,15 +313,13 @@ impl Bindings {
 /// How far a type is from one that it can be had in.
 fn distance(from: &Type, to: &Type) -> Option<u32> {
     let rank = |kind: &Type| match kind {
-        Type::Tinyint => 0,
-        Type::Smallint => 1,
-        Type::Integer => 2,
+        Type::Tinyint | Type::Date => 0,
+        Type::Smallint | Type::Timestamp => 1,
         Type::Bigint => 3,
         Type::Decimal(..) => 4,
         Type::Real => 6,
         Type::Double => 7,
-        Type::Date => 0,
-        Type::Timestamp => 1,
+        // `integer` too.
         _ => 2,
     };
     match (from, to) {

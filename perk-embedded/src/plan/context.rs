@@ -62,7 +62,7 @@ impl Context {
             .into_iter()
             .flatten()
             .collect();
-        self.catalogs.resolve(&self.session, &parts)
+        TableName::new(&self.session, &parts)
     }
 }
 

@@ -106,9 +106,8 @@ fn written_names(query: &Query) -> Vec<Option<String>> {
     }
     let items = select(&query.body).map_or(&[][..], |select| &select.projection);
     let name = |item: &SelectItem| match item {
-        SelectItem::UnnamedExpr(expr @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_))) => {
-            written_name(expr)
-        }
+        // Behind a table's name Presto folds a column's too.
+        SelectItem::UnnamedExpr(expr @ Expr::Identifier(_)) => written_name(expr),
         SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
         _ => None,
     };

@@ -21,7 +21,7 @@ pub(crate) struct Presto;
 
 impl Dialect for Presto {
     fn is_delimited_identifier_start(&self, c: char) -> bool {
-        c == '"' || c == '`'
+        c == '"'
     }
 
     fn is_identifier_start(&self, c: char) -> bool {

@@ -31,7 +31,7 @@ pub(super) fn input(name: &str, setting: &Setting) -> Result<Answer> {
         let _ = VisitMut::visit(query, &mut neighbours);
     }
     // Whether the statement could be worked out at all.
-    parameters::fill(&mut statement.said, vec![null(); places.len()])?;
+    parameters::fill(&mut statement.said, &vec![null(); places.len()])?;
     if let Said::Query(query) = &statement.said {
         setting.plan((**query).clone(), &statement.tokens)?;
     }
@@ -159,7 +159,7 @@ fn of(mut select: Select, expr: Expr, statement: &Statement, setting: &Setting) 
     };
     let mut said = Said::Query(Box::new(query));
     let parameters = parameters::places(&mut said).len();
-    parameters::fill(&mut said, vec![null(); parameters]).ok()?;
+    parameters::fill(&mut said, &vec![null(); parameters]).ok()?;
     let Said::Query(query) = said else {
         return None;
     };
@@ -170,7 +170,7 @@ fn of(mut select: Select, expr: Expr, statement: &Statement, setting: &Setting) 
 pub(super) fn output(name: &str, setting: &Setting) -> Result<Answer> {
     let mut statement = Statement::read(prepared::text(name, setting)?)?;
     let parameters = parameters::places(&mut statement.said).len();
-    parameters::fill(&mut statement.said, vec![null(); parameters])?;
+    parameters::fill(&mut statement.said, &vec![null(); parameters])?;
     let aliases = match &statement.said {
         Said::Query(query) => aliases(query),
         _ => Vec::new(),
@@ -299,7 +299,7 @@ fn scanned(
         let name = &scan.table_name;
         let parts = [name.catalog(), name.schema(), Some(name.table())];
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
-        setting.catalogs.resolve(&setting.session, &parts).ok()
+        TableName::new(&setting.session, &parts).ok()
     };
     match plan {
         LogicalPlan::TableScan(scan) if scan.table_name == *called => name(scan),

@@ -1,14 +1,16 @@
 //! `SHOW FUNCTIONS`.
 
+use std::sync::Arc;
+
 use perk_core::Dialect;
 
 use super::Setting;
 use super::answer::{Answer, fitted};
 use super::like::Names;
-use crate::aggregate::AGGREGATES;
+use crate::aggregate::{AGGREGATES, Aggregation};
 use crate::catalog::listing::{Cell, Row, column};
 use crate::error::Result;
-use crate::function::FUNCTIONS;
+use crate::function::{FUNCTIONS, lambda};
 use crate::types::Type;
 
 /// How many columns Trino shows, of Presto's.
@@ -31,7 +33,9 @@ pub(super) fn answer(names: &Names, setting: &Setting) -> Result<Answer> {
     rows.sort_by(|a, b| a.iter().map(key).cmp(b.iter().map(key)));
     if setting.session.dialect == Dialect::Trino {
         columns.truncate(OF_TRINO);
-        rows.iter_mut().for_each(|row| row.truncate(OF_TRINO));
+        for row in &mut rows {
+            row.truncate(OF_TRINO);
+        }
     }
     let columns = fitted(columns, &rows);
     rows.retain(|row| names.include(key(&row[0])));
@@ -46,41 +50,59 @@ fn key(cell: &Cell) -> &str {
 }
 
 fn scalars() -> Vec<Row> {
-    let mut rows = Vec::new();
     // Those of operators have no names that could be written.
-    for function in FUNCTIONS
+    let named = FUNCTIONS
         .values()
-        .filter(|known| !known.name.starts_with('$'))
-    {
-        for form in &function.forms {
-            let (arguments, returns) = form.signature.parts();
-            let repeated = arguments.ends_with("...");
-            rows.push(row(
+        .filter(|known| !known.name.starts_with('$'));
+    let of_values = named.flat_map(|function| {
+        let forms = function.forms.iter();
+        forms.map(|form| {
+            row(
                 function.name,
-                [returns, arguments.trim_end_matches("...")],
+                form.signature.parts(),
                 "scalar",
                 function.deterministic,
                 function.description,
-                repeated,
-            ));
-        }
-    }
-    rows
+            )
+        })
+    });
+    let of_lambdas = lambda::FUNCTIONS.values().flat_map(|function| {
+        let forms = function.forms.iter();
+        forms.map(|form| {
+            row(
+                function.name,
+                form.signature.parts(),
+                "scalar",
+                true,
+                function.description,
+            )
+        })
+    });
+    of_values.chain(of_lambdas).collect()
 }
 
 fn aggregates() -> Vec<Row> {
-    let row = |name: &&'static str| row(name, ["", ""], "aggregate", true, "", false);
-    AGGREGATES.keys().map(row).collect()
+    let of = |function: &Arc<Aggregation>| {
+        row(
+            function.name,
+            ("", ""),
+            "aggregate",
+            true,
+            function.description,
+        )
+    };
+    AGGREGATES.values().map(of).collect()
 }
 
 fn row(
     name: &str,
-    [returns, arguments]: [&str; 2],
+    (arguments, returns): (&str, &str),
     kind: &str,
     deterministic: bool,
     description: &str,
-    repeated: bool,
 ) -> Row {
+    let repeated = arguments.ends_with("...");
+    let arguments = arguments.trim_end_matches("...");
     vec![
         name.into(),
         returns.into(),

@@ -71,7 +71,7 @@ struct Statement {
 /// Reads a statement, and what there is to do for it. What takes no time has been done then: a table has been made, say.
 pub(crate) fn work(sql: &str, setting: &Setting) -> Result<Work> {
     let mut statement = Statement::read(sql)?;
-    parameters::fill(&mut statement.said, Vec::new())?;
+    parameters::fill(&mut statement.said, &[])?;
     statement.work(setting)
 }
 
@@ -94,9 +94,9 @@ impl Statement {
                 query,
             } => return write::insert(&table, columns, *query, &tokens, setting),
             Said::CreateTableAs(new) => return write::create(*new, &tokens, setting),
-            Said::Execute { name, values } => return prepared::execute(&name, values, setting),
+            Said::Execute { name, values } => return prepared::execute(&name, &values, setting),
             Said::ExecuteImmediate { text, values } => {
-                return prepared::execute_text(&text, values, setting);
+                return prepared::execute_text(&text, &values, setting);
             }
             Said::Explain {
                 how,
@@ -142,8 +142,9 @@ impl Statement {
     /// Tells of a query how it would be worked out, of others what they say.
     fn explain(self, how: Explain, text: &str, setting: &Setting) -> Result<Work> {
         let planned = match self.said {
-            Said::Query(query) => Some(setting.plan(*query, &self.tokens)?),
-            Said::Insert { query, .. } => Some(setting.plan(*query, &self.tokens)?),
+            Said::Query(query) | Said::Insert { query, .. } => {
+                Some(setting.plan(*query, &self.tokens)?)
+            }
             Said::CreateTableAs(new) => Some(setting.plan(new.query, &self.tokens)?),
             _ => None,
         };
@@ -175,7 +176,7 @@ impl Setting {
     /// What a name means here.
     fn resolve(&self, name: &[String]) -> Result<TableName> {
         let parts: Vec<&str> = name.iter().map(String::as_str).collect();
-        self.catalogs.resolve(&self.session, &parts)
+        TableName::new(&self.session, &parts)
     }
 }
 

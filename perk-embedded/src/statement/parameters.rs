@@ -32,7 +32,7 @@ pub(super) fn places(said: &mut Said) -> Vec<Location> {
 }
 
 /// Puts values where the parameters are. There must be as many.
-pub(super) fn fill(said: &mut Said, values: Vec<Expr>) -> Result<()> {
+pub(super) fn fill(said: &mut Said, values: &[Expr]) -> Result<()> {
     // What is prepared keeps its parameters.
     if matches!(said, Said::Prepare { .. }) {
         return Ok(());
@@ -47,7 +47,7 @@ pub(super) fn fill(said: &mut Said, values: Vec<Expr>) -> Result<()> {
     if values.is_empty() {
         return Ok(());
     }
-    for value in &values {
+    for value in values {
         constant(value)?;
     }
     let mut put = |expr: &mut Expr| {

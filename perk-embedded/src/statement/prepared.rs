@@ -23,11 +23,11 @@ pub(super) fn deallocate(name: &str, setting: &Setting) -> Result<Answer> {
     Answer::done(setting.session.dialect, "DEALLOCATE", headers)
 }
 
-pub(super) fn execute(name: &str, values: Vec<Expr>, setting: &Setting) -> Result<Work> {
+pub(super) fn execute(name: &str, values: &[Expr], setting: &Setting) -> Result<Work> {
     execute_text(text(name, setting)?, values, setting)
 }
 
-pub(super) fn execute_text(text: &str, values: Vec<Expr>, setting: &Setting) -> Result<Work> {
+pub(super) fn execute_text(text: &str, values: &[Expr], setting: &Setting) -> Result<Work> {
     let mut statement = Statement::read(text)?;
     // It could go on like this for ever.
     if let Some(what) = statement.said.unpreparable() {

@@ -171,14 +171,11 @@ fn create_table(name: &[String], setting: &Setting) -> Result<Answer> {
 
 /// There are no views.
 fn create_view(name: &[String], setting: &Setting) -> Result<Answer> {
-    Err(match table(name, setting) {
-        Ok((name, ..)) => {
-            let message = format!("Relation '{name}' is a table, not a view");
-            at_start(Kind::NotSupported, message)
-        }
-        Err(_) => {
-            let name = setting.resolve(name)?;
-            at_start(Kind::TableNotFound, format!("View '{name}' does not exist"))
-        }
-    })
+    if let Ok((name, ..)) = table(name, setting) {
+        let message = format!("Relation '{name}' is a table, not a view");
+        return Err(at_start(Kind::NotSupported, message));
+    }
+    let name = setting.resolve(name)?;
+    let message = format!("View '{name}' does not exist");
+    Err(at_start(Kind::TableNotFound, message))
 }

@@ -25,7 +25,7 @@ pub(super) fn change(said: Said, tokens: &[TokenWithSpan], setting: &Setting) ->
             ignore,
             cascade,
         } => drop_schema(&name, ignore, cascade, setting),
-        Said::CreateTable(new) => create_table(new, setting),
+        Said::CreateTable(new) => create_table(&new, setting),
         Said::DropTable { name, ignore } => drop_table(&name, ignore, setting),
         Said::Delete {
             table,
@@ -165,7 +165,7 @@ fn drop_schema(name: &Name, ignore: bool, cascade: bool, setting: &Setting) -> R
     done("DROP SCHEMA", setting)
 }
 
-fn create_table(new: NewTable, setting: &Setting) -> Result<Answer> {
+fn create_table(new: &NewTable, setting: &Setting) -> Result<Answer> {
     let name = setting.resolve(&new.name)?;
     let catalog = catalog(&name.catalog, setting)?;
     if catalog.table(&name.schema, &name.table).is_some() {

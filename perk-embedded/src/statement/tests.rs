@@ -284,6 +284,80 @@ fn statements_are_prepared() {
     );
 }
 
+/// What fails beside the tables of [`tables_are_made_and_filled`].
+const WRONG: [(&str, &str, &str); 14] = [
+    (
+        "CREATE TABLE t (a bigint)",
+        "SYNTAX_ERROR",
+        "line 1:1: Table 'memory.facts.t' already exists",
+    ),
+    (
+        "CREATE TABLE bad (a nosuchtype)",
+        "SYNTAX_ERROR",
+        "line 1:19: Unknown type 'nosuchtype' for column 'a'",
+    ),
+    (
+        "CREATE TABLE bad (a bigint, a bigint)",
+        "SYNTAX_ERROR",
+        "line 1:29: Column name 'a' specified more than once",
+    ),
+    (
+        "CREATE TABLE bad (a bigint) WITH (nosuch = 1)",
+        "INVALID_TABLE_PROPERTY",
+        "Catalog 'memory' does not support table property 'nosuch'",
+    ),
+    (
+        "CREATE TABLE memory.nosuch.t (a bigint)",
+        "NOT_FOUND",
+        "Schema nosuch not found",
+    ),
+    (
+        "CREATE TABLE c5 AS SELECT 1",
+        "SYNTAX_ERROR",
+        "line 1:1: Column name not specified at position 1",
+    ),
+    (
+        "CREATE TABLE c5 AS SELECT NULL a",
+        "SYNTAX_ERROR",
+        "line 1:1: Column type is unknown: a",
+    ),
+    (
+        "INSERT INTO t (a) VALUES ('x')",
+        "SYNTAX_ERROR",
+        "line 1:27: Mismatch at column 1: 'a' is of type bigint but expression is of type varchar(1)",
+    ),
+    (
+        "INSERT INTO t VALUES (1)",
+        "SYNTAX_ERROR",
+        "line 1:23: Insert query has 1 expression(s) but expected 4 target column(s). Mismatch at column 2: 'b'",
+    ),
+    (
+        "INSERT INTO t (nosuch) VALUES (1)",
+        "SYNTAX_ERROR",
+        "Insert column name does not exist in target table: nosuch",
+    ),
+    (
+        "INSERT INTO tpch.tiny.region SELECT * FROM tpch.tiny.region",
+        "NOT_SUPPORTED",
+        "This connector does not support inserts",
+    ),
+    (
+        "DROP SCHEMA memory.facts",
+        "SCHEMA_NOT_EMPTY",
+        "Schema not empty: facts",
+    ),
+    (
+        "DROP TABLE nosuch",
+        "SYNTAX_ERROR",
+        "line 1:1: Table 'memory.facts.nosuch' does not exist",
+    ),
+    (
+        "ALTER TABLE c4 RENAME TO c",
+        "SYNTAX_ERROR",
+        "line 1:1: Target table 'memory.facts.c' already exists",
+    ),
+];
+
 #[test]
 fn tables_are_made_and_filled() {
     let mut client = Client::new();
@@ -329,78 +403,7 @@ fn tables_are_made_and_filled() {
         client.rows("SHOW TABLES"),
         json!([["c"], ["c3"], ["c4"], ["t"]])
     );
-    for (sql, name, message) in [
-        (
-            "CREATE TABLE t (a bigint)",
-            "SYNTAX_ERROR",
-            "line 1:1: Table 'memory.facts.t' already exists",
-        ),
-        (
-            "CREATE TABLE bad (a nosuchtype)",
-            "SYNTAX_ERROR",
-            "line 1:19: Unknown type 'nosuchtype' for column 'a'",
-        ),
-        (
-            "CREATE TABLE bad (a bigint, a bigint)",
-            "SYNTAX_ERROR",
-            "line 1:29: Column name 'a' specified more than once",
-        ),
-        (
-            "CREATE TABLE bad (a bigint) WITH (nosuch = 1)",
-            "INVALID_TABLE_PROPERTY",
-            "Catalog 'memory' does not support table property 'nosuch'",
-        ),
-        (
-            "CREATE TABLE memory.nosuch.t (a bigint)",
-            "NOT_FOUND",
-            "Schema nosuch not found",
-        ),
-        (
-            "CREATE TABLE c5 AS SELECT 1",
-            "SYNTAX_ERROR",
-            "line 1:1: Column name not specified at position 1",
-        ),
-        (
-            "CREATE TABLE c5 AS SELECT NULL a",
-            "SYNTAX_ERROR",
-            "line 1:1: Column type is unknown: a",
-        ),
-        (
-            "INSERT INTO t (a) VALUES ('x')",
-            "SYNTAX_ERROR",
-            "line 1:27: Mismatch at column 1: 'a' is of type bigint but expression is of type varchar(1)",
-        ),
-        (
-            "INSERT INTO t VALUES (1)",
-            "SYNTAX_ERROR",
-            "line 1:23: Insert query has 1 expression(s) but expected 4 target column(s). Mismatch at column 2: 'b'",
-        ),
-        (
-            "INSERT INTO t (nosuch) VALUES (1)",
-            "SYNTAX_ERROR",
-            "Insert column name does not exist in target table: nosuch",
-        ),
-        (
-            "INSERT INTO tpch.tiny.region SELECT * FROM tpch.tiny.region",
-            "NOT_SUPPORTED",
-            "This connector does not support inserts",
-        ),
-        (
-            "DROP SCHEMA memory.facts",
-            "SCHEMA_NOT_EMPTY",
-            "Schema not empty: facts",
-        ),
-        (
-            "DROP TABLE nosuch",
-            "SYNTAX_ERROR",
-            "line 1:1: Table 'memory.facts.nosuch' does not exist",
-        ),
-        (
-            "ALTER TABLE c4 RENAME TO c",
-            "SYNTAX_ERROR",
-            "line 1:1: Target table 'memory.facts.c' already exists",
-        ),
-    ] {
+    for (sql, name, message) in WRONG {
         assert_eq!(client.error(sql), (name.into(), message.into()), "{sql}");
     }
     // What fails on its way leaves nothing.

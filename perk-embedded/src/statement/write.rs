@@ -195,7 +195,7 @@ pub(super) fn create(new: NewTableAs, tokens: &[TokenWithSpan], setting: &Settin
         return Err(at_start(Kind::TableAlreadyExists, message));
     }
     let query = setting.plan(new.query, tokens)?;
-    let columns = named(&query.columns, new.names)?;
+    let columns = named(&query.columns, new.names.as_deref())?;
     no_properties(&new.properties, &name)?;
     let memory = memory(catalog, "creating tables with data")?;
     must_have_schema(memory, &name)?;
@@ -224,8 +224,8 @@ pub(super) fn create(new: NewTableAs, tokens: &[TokenWithSpan], setting: &Settin
 }
 
 /// The columns of a table that is made of a query's.
-fn named(given: &[Column], names: Option<Vec<String>>) -> Result<Vec<(String, Type)>> {
-    if let Some(names) = &names
+fn named(given: &[Column], names: Option<&[String]>) -> Result<Vec<(String, Type)>> {
+    if let Some(names) = names
         && names.len() != given.len()
     {
         let (names, columns) = (names.len(), given.len());
@@ -235,7 +235,7 @@ fn named(given: &[Column], names: Option<Vec<String>>) -> Result<Vec<(String, Ty
     }
     let mut columns: Vec<(String, Type)> = Vec::new();
     for (i, column) in given.iter().enumerate() {
-        let name = match &names {
+        let name = match names {
             Some(names) => names[i].clone(),
             None if column.name == format!("_col{i}") => {
                 let message = format!("Column name not specified at position {}", i + 1);

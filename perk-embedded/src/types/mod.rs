@@ -140,14 +140,13 @@ impl Type {
             (Double, a) | (a, Double) if a.is_numeric() => Double,
             (Real, a) | (a, Real) if a.is_numeric() => Real,
             (a, b) if a.is_numeric() && b.is_numeric() => {
-                let ((p, s), (q, t)) = (a.as_decimal()?, b.as_decimal()?);
-                let scale = s.max(t);
-                let digits = (p - s).max(q - t) + scale;
+                let (one, two) = (a.as_decimal()?, b.as_decimal()?);
+                let scale = one.1.max(two.1);
+                let digits = (one.0 - one.1).max(two.0 - two.1) + scale;
                 Decimal(digits.min(MAX_PRECISION), scale)
             }
             (Varchar(a), Varchar(b)) => Varchar(a.zip(*b).map(|(a, b)| a.max(b))),
-            (Char(a), Char(b)) => Char(*a.max(b)),
-            (Char(a), Varchar(Some(b))) | (Varchar(Some(b)), Char(a)) => Char(*a.max(b)),
+            (Char(a), Char(b) | Varchar(Some(b))) | (Varchar(Some(b)), Char(a)) => Char(*a.max(b)),
             (Char(_), Varchar(None)) | (Varchar(None), Char(_)) => Self::VARCHAR,
             (Date, Timestamp) | (Timestamp, Date) => Timestamp,
             (Date | Timestamp, TimestampWithZone(zone))
@@ -160,14 +159,11 @@ impl Type {
             (Array(a), Array(b)) => Self::array(a.common(b)?),
             (Map(k, v), Map(l, w)) => Self::map(k.common(l)?, v.common(w)?),
             (Row(a), Row(b)) if a.len() == b.len() => {
-                let field = |((name, a), (other, b)): (
-                    &(Option<String>, Self),
-                    &(Option<String>, Self),
-                )| {
+                let fields = a.iter().zip(b).map(|((name, a), (other, b))| {
                     let name = name.clone().filter(|_| name == other);
                     Some((name, a.common(b)?))
-                };
-                Row(a.iter().zip(b).map(field).collect::<Option<_>>()?)
+                });
+                Row(fields.collect::<Option<_>>()?)
             }
             _ => return None,
         })

@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         let name = self.word().to_ascii_lowercase();
         match name.as_str() {
             "array" => {
-                let element = self.inside(|reader| reader.kind())?;
+                let element = self.inside(Self::kind)?;
                 return Ok(Type::array(element));
             }
             "map" => {

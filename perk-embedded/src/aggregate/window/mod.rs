@@ -35,7 +35,6 @@ type Make =
 /// A window function: a name and its forms.
 pub(crate) struct Window {
     pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
     pub(crate) forms: Vec<Notation>,
     make: Make,
 }
@@ -50,7 +49,6 @@ fn window(
 ) -> Window {
     Window {
         name,
-        description: "",
         forms: forms.iter().map(|form| Notation::new(form)).collect(),
         make: Arc::new(make),
     }

@@ -82,9 +82,7 @@ impl Shift {
 
 impl PartitionEvaluator for Shift {
     fn evaluate_all(&mut self, values: &[ArrayRef], num_rows: usize) -> Result<ArrayRef> {
-        let offsets = values
-            .get(1)
-            .map(|column| column.as_primitive::<Int64Type>());
+        let offsets = values.get(1).map(AsArray::as_primitive::<Int64Type>);
         let mut found = Vec::with_capacity(num_rows);
         for row in 0..num_rows {
             let offset = match offsets {
@@ -99,22 +97,18 @@ impl PartitionEvaluator for Shift {
             let place = offset.and_then(|offset| self.row(row, offset, &values[0]));
             found.push((row, place));
         }
-        match values.get(2) {
-            Some(defaults) => {
-                let places: Vec<(usize, usize)> = found
-                    .into_iter()
-                    .map(|(row, place)| place.map_or((1, row), |place| (0, place)))
-                    .collect();
-                Ok(interleave(
-                    &[values[0].as_ref(), defaults.as_ref()],
-                    &places,
-                )?)
-            }
-            None => {
-                let places = found.into_iter().map(|(_, place)| place.map(index));
-                Ok(take(&values[0], &places.collect::<UInt64Array>(), None)?)
-            }
-        }
+        let Some(defaults) = values.get(2) else {
+            let places = found.into_iter().map(|(_, place)| place.map(index));
+            return Ok(take(&values[0], &places.collect::<UInt64Array>(), None)?);
+        };
+        let places: Vec<(usize, usize)> = found
+            .into_iter()
+            .map(|(row, place)| place.map_or((1, row), |place| (0, place)))
+            .collect();
+        Ok(interleave(
+            &[values[0].as_ref(), defaults.as_ref()],
+            &places,
+        )?)
     }
 }
 

@@ -34,9 +34,6 @@ pub(crate) use table::Table;
 /// The schema that is always there at first.
 pub(crate) const DEFAULT_SCHEMA: &str = "default";
 
-/// How many bytes all tables may have together, if nothing else is said.
-pub(crate) const DEFAULT_LIMIT: usize = 256 << 20;
-
 /// What to do where something of that name exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfExists {
@@ -93,6 +90,7 @@ impl Memory {
     }
 
     /// Bytes in all tables, with those of rows that are being added.
+    #[cfg(test)]
     pub(crate) fn used(&self) -> usize {
         self.room.used()
     }

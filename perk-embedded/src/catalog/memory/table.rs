@@ -39,6 +39,7 @@ impl Table {
     }
 
     /// How many rows there are now.
+    #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
         self.lock().count()
     }

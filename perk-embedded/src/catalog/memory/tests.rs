@@ -9,6 +9,9 @@ use datafusion::prelude::SessionContext;
 use super::*;
 use crate::types::parse::parse;
 
+/// More bytes than any of these tests needs.
+const ROOM: usize = 256 << 20;
+
 fn columns(columns: &[(&str, &str)]) -> Vec<(String, Type)> {
     let column = |(name, kind): &(&str, &str)| ((*name).to_owned(), parse(kind).unwrap());
     columns.iter().map(column).collect()
@@ -31,9 +34,9 @@ fn with_table(limit: usize) -> Memory {
     memory
 }
 
-fn insert(memory: &Memory, rows: RecordBatch) -> Result<usize> {
+fn insert(memory: &Memory, rows: &RecordBatch) -> Result<usize> {
     let mut insert = memory.insert("default", "t")?;
-    insert.append(&rows)?;
+    insert.append(rows)?;
     insert.commit()
 }
 
@@ -56,7 +59,7 @@ async fn sum(table: Arc<dyn datafusion::catalog::TableProvider>) -> i64 {
 
 #[test]
 fn schemas_come_and_go() {
-    let memory = Memory::new("memory", DEFAULT_LIMIT);
+    let memory = Memory::new("memory", ROOM);
     assert_eq!(memory.schemas(), ["default"]);
     assert_eq!(memory.create_schema("s", IfExists::Fail), Ok(true));
     assert_eq!(memory.create_schema("s", IfExists::Keep), Ok(false));
@@ -77,7 +80,7 @@ fn schemas_come_and_go() {
 
 #[test]
 fn tables_keep_their_types() {
-    let memory = Memory::new("memory", DEFAULT_LIMIT);
+    let memory = Memory::new("memory", ROOM);
     let wanted = columns(&[
         ("a", "varchar(5)"),
         ("b", "char(3)"),
@@ -121,7 +124,7 @@ fn tables_keep_their_types() {
 
 #[tokio::test]
 async fn an_insert_is_seen_as_a_whole_and_only_when_it_is_over() {
-    let memory = with_table(DEFAULT_LIMIT);
+    let memory = with_table(ROOM);
     let empty = snapshot(&memory);
     let mut running = memory.insert("default", "t").unwrap();
     running.append(&numbers(0..10)).unwrap();
@@ -139,8 +142,8 @@ async fn an_insert_is_seen_as_a_whole_and_only_when_it_is_over() {
 
 #[tokio::test]
 async fn an_insert_that_is_given_up_leaves_nothing() {
-    let memory = with_table(DEFAULT_LIMIT);
-    assert_eq!(insert(&memory, numbers(0..10)), Ok(10));
+    let memory = with_table(ROOM);
+    assert_eq!(insert(&memory, &numbers(0..10)), Ok(10));
     let used = memory.used();
     let mut given_up = memory.insert("default", "t").unwrap();
     given_up.append(&numbers(0..100_000)).unwrap();
@@ -152,8 +155,8 @@ async fn an_insert_that_is_given_up_leaves_nothing() {
 
 #[tokio::test]
 async fn rows_from_the_table_itself_are_those_from_before() {
-    let memory = with_table(DEFAULT_LIMIT);
-    assert_eq!(insert(&memory, numbers(0..10)), Ok(10));
+    let memory = with_table(ROOM);
+    assert_eq!(insert(&memory, &numbers(0..10)), Ok(10));
     for doubled in 1..5 {
         let table = snapshot(&memory);
         let mut running = memory.insert("default", "t").unwrap();
@@ -167,7 +170,7 @@ async fn rows_from_the_table_itself_are_those_from_before() {
 
 #[test]
 fn a_dropped_table_gets_no_rows() {
-    let memory = with_table(DEFAULT_LIMIT);
+    let memory = with_table(ROOM);
     let mut late = memory.insert("default", "t").unwrap();
     late.append(&numbers(0..10)).unwrap();
     memory.drop_table("default", "t", IfMissing::Fail).unwrap();
@@ -181,7 +184,7 @@ fn a_dropped_table_gets_no_rows() {
 
 #[test]
 fn a_table_of_a_query_is_there_with_its_rows() {
-    let memory = Memory::new("memory", DEFAULT_LIMIT);
+    let memory = Memory::new("memory", ROOM);
     let begin = || memory.create_table_as("default", "t", columns(&[("n", "bigint")]));
     let (mut first, mut second) = (begin().unwrap(), begin().unwrap());
     first.append(&numbers(0..10)).unwrap();
@@ -199,7 +202,7 @@ fn there_is_a_bound_over_all_tables() {
     let memory = with_table(1 << 20);
     let other = memory.create_table("default", "u", columns(&[("n", "bigint")]), IfExists::Fail);
     assert_eq!(other, Ok(true));
-    assert_eq!(insert(&memory, numbers(0..100_000)), Ok(100_000));
+    assert_eq!(insert(&memory, &numbers(0..100_000)), Ok(100_000));
     let mut more = memory.insert("default", "u").unwrap();
     more.append(&numbers(0..20_000)).unwrap();
     let full = more.append(&numbers(0..20_000)).unwrap_err();
@@ -211,18 +214,18 @@ fn there_is_a_bound_over_all_tables() {
     drop(more);
     assert_eq!(memory.delete_all("default", "t"), Ok(100_000));
     assert_eq!(memory.used(), 0);
-    assert_eq!(insert(&memory, numbers(0..100_000)), Ok(100_000));
+    assert_eq!(insert(&memory, &numbers(0..100_000)), Ok(100_000));
     memory.drop_table("default", "t", IfMissing::Fail).unwrap();
     assert_eq!(memory.used(), 0);
 }
 
 #[tokio::test]
 async fn many_small_inserts_make_few_batches() {
-    let memory = with_table(DEFAULT_LIMIT);
+    let memory = with_table(ROOM);
     for n in 0..500 {
-        insert(&memory, numbers([n])).unwrap();
+        insert(&memory, &numbers([n])).unwrap();
     }
-    assert_eq!(insert(&memory, numbers([])), Ok(0));
+    assert_eq!(insert(&memory, &numbers([])), Ok(0));
     let batches = read(snapshot(&memory)).await;
     assert_eq!(batches.len(), 1);
     assert_eq!(batches[0].num_rows(), 500);
@@ -234,15 +237,15 @@ async fn many_small_inserts_make_few_batches() {
 
 #[test]
 fn a_slice_does_not_keep_the_whole() {
-    let memory = with_table(DEFAULT_LIMIT);
+    let memory = with_table(ROOM);
     let large = numbers(0..100_000);
-    assert_eq!(insert(&memory, large.slice(500, 10)), Ok(10));
+    assert_eq!(insert(&memory, &large.slice(500, 10)), Ok(10));
     assert!(memory.used() < 10_000, "{}", memory.used());
 }
 
 #[tokio::test]
 async fn rows_take_the_table_s_form() {
-    let memory = Memory::new("memory", DEFAULT_LIMIT);
+    let memory = Memory::new("memory", ROOM);
     let wanted = columns(&[
         ("n", "bigint"),
         ("s", "varchar"),
@@ -286,7 +289,7 @@ async fn rows_take_the_table_s_form() {
         Arc::new(list),
         Arc::new(map),
     ]);
-    assert_eq!(insert(&memory, rows), Ok(1));
+    assert_eq!(insert(&memory, &rows), Ok(1));
     let read = read(snapshot(&memory)).await.remove(0);
     for (column, (_, kind)) in read.columns().iter().zip(&wanted) {
         assert_eq!(column.data_type(), &kind.to_arrow());
@@ -298,7 +301,7 @@ async fn rows_take_the_table_s_form() {
 
 #[test]
 fn rows_that_do_not_fit_are_refused() {
-    let memory = with_table(DEFAULT_LIMIT);
+    let memory = with_table(ROOM);
     let mut running = memory.insert("default", "t").unwrap();
     let two = batch(vec![
         Arc::new(Int64Array::from(vec![1])),
@@ -314,12 +317,12 @@ fn rows_that_do_not_fit_are_refused() {
 
 #[test]
 fn writers_and_readers_do_not_disturb_each_other() {
-    let memory = with_table(DEFAULT_LIMIT);
+    let memory = with_table(ROOM);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..50 {
-                    insert(&memory, numbers(0..7)).unwrap();
+                    insert(&memory, &numbers(0..7)).unwrap();
                 }
             });
         }

@@ -47,7 +47,7 @@ pub(super) struct Tpch {
 impl Tpch {
     pub(super) fn new(table: &'static dyn Table, scale: f64) -> Self {
         let columns = table.columns().into_iter();
-        let fields = columns.map(|(name, kind)| Field::new(name, kind.to_arrow(), false));
+        let fields = columns.map(|(name, kind)| Field::new(name, kind.to_arrow(), true));
         Self {
             table,
             scale,

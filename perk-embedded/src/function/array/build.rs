@@ -19,6 +19,10 @@ use crate::types::Type;
 pub(super) const MOST: usize = 10_000;
 
 pub(super) fn functions() -> Vec<Function> {
+    [of_elements(), of_arrays()].concat()
+}
+
+fn of_elements() -> Vec<Function> {
     vec![
         function("$array", "An array of these").form("T... -> array(T)", |call| {
             let Some((first, rest)) = call.arguments.split_first() else {
@@ -59,6 +63,11 @@ pub(super) fn functions() -> Vec<Function> {
                 })
             },
         ),
+    ]
+}
+
+fn of_arrays() -> Vec<Function> {
+    vec![
         function("concat", "Concatenates given arrays")
             .form("array(E)... -> array(E)", concatenation)
             .form("array(E), E -> array(E)", |call| {

@@ -179,9 +179,12 @@ fn join(call: &Call<'_>) -> Result<ArrayRef> {
             Some(replacements) => Some(replacements.value(row)),
             None => None,
         };
-        let known = elements.filter_map(|i| match texts.is_valid(i) {
-            true => Some(texts.value(i)),
-            false => replacement,
+        let known = elements.filter_map(|i| {
+            if texts.is_valid(i) {
+                Some(texts.value(i))
+            } else {
+                replacement
+            }
         });
         let mut text = String::new();
         for (i, element) in known.enumerate() {

@@ -97,7 +97,7 @@ fn normalized<T: ArrowPrimitiveType>(
     let values = flat.taken(list(call, 0).values())?;
     let values = values.as_primitive::<T>();
     let powers = call.arguments[1].as_primitive::<T>();
-    let mut made: Vec<Option<T::Native>> = Vec::with_capacity(values.len());
+    let mut all: Vec<Option<T::Native>> = Vec::with_capacity(values.len());
     let mut groups = Groups::default();
     for (row, elements) in flat.ranges().into_iter().enumerate() {
         let whole = !call.arguments.iter().any(|argument| argument.is_null(row))
@@ -127,12 +127,10 @@ fn normalized<T: ArrowPrimitiveType>(
                 .powf(1.0 / power)
         };
         groups.push(Some(elements.len()));
-        made.extend(
-            given().map(|value| Some(make(if norm == 0.0 { value } else { value / norm }))),
-        );
+        all.extend(given().map(|value| Some(make(if norm == 0.0 { value } else { value / norm }))));
     }
-    let made: PrimitiveArray<T> = made.into_iter().collect();
-    Ok(Arc::new(groups.list(Arc::new(made))?))
+    let all: PrimitiveArray<T> = all.into_iter().collect();
+    Ok(Arc::new(groups.list(Arc::new(all))?))
 }
 
 /// Sums up to each element; NULL from the first NULL on.
@@ -143,7 +141,7 @@ fn running<T: ArrowPrimitiveType>(
     let flat = Flat::of_list(list(call, 0));
     let values = flat.taken(list(call, 0).values())?;
     let values = values.as_primitive::<T>();
-    let mut made: Vec<Option<T::Native>> = Vec::with_capacity(values.len());
+    let mut all: Vec<Option<T::Native>> = Vec::with_capacity(values.len());
     for elements in flat.ranges() {
         let mut sum = Some(T::default_value());
         for i in elements {
@@ -157,9 +155,9 @@ fn running<T: ArrowPrimitiveType>(
                     None => None,
                 };
             }
-            made.push(sum);
+            all.push(sum);
         }
     }
-    let made: PrimitiveArray<T> = made.into_iter().collect();
-    Ok(Arc::new(flat.groups.list(Arc::new(made))?))
+    let all: PrimitiveArray<T> = all.into_iter().collect();
+    Ok(Arc::new(flat.groups.list(Arc::new(all))?))
 }

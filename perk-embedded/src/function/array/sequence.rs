@@ -99,11 +99,11 @@ fn sequence<T: ArrowPrimitiveType>(
     Ok(Arc::new(groups.list(Arc::new(values))?))
 }
 
-fn checked(start: i64, stop: i64, step: i64) -> Result<()> {
-    if step == 0 {
+fn checked(start: i64, stop: i64, by: i64) -> Result<()> {
+    if by == 0 {
         return Err(invalid("step must not be zero"));
     }
-    if (step > 0) == (stop >= start) || start == stop {
+    if (by > 0) == (stop >= start) || start == stop {
         return Ok(());
     }
     Err(invalid(
@@ -115,28 +115,28 @@ fn too_long() -> crate::error::Error {
     invalid("result of sequence function must not have more than 10000 entries")
 }
 
-fn steps(start: i64, stop: i64, step: i64) -> Result<Vec<i64>> {
-    checked(start, stop, step)?;
-    let more = (i128::from(stop) - i128::from(start)) / i128::from(step);
+fn steps(start: i64, stop: i64, by: i64) -> Result<Vec<i64>> {
+    checked(start, stop, by)?;
+    let more = (i128::from(stop) - i128::from(start)) / i128::from(by);
     let count = usize::try_from(more).map_err(|_| too_long())? + 1;
     if count > MOST {
         return Err(too_long());
     }
-    let all = std::iter::successors(Some(start), |last| last.checked_add(step));
+    let all = std::iter::successors(Some(start), |last| last.checked_add(by));
     Ok(all.take(count).collect())
 }
 
 /// Each counted from the start, so that the last days of months do not move the others.
-fn months(start: i64, stop: i64, step: i32) -> Result<Vec<i64>> {
-    checked(start, stop, step.into())?;
+fn months(start: i64, stop: i64, by: i32) -> Result<Vec<i64>> {
+    checked(start, stop, by.into())?;
     let first = DateTime::from_timestamp_millis(start)
         .ok_or_else(|| invalid("start is out of range"))?
         .naive_utc();
     let mut all = Vec::new();
     for i in 0.. {
-        let next = later(first, i64::from(step) * i).map(|next| next.and_utc().timestamp_millis());
+        let next = later(first, i64::from(by) * i).map(|next| next.and_utc().timestamp_millis());
         match next {
-            Some(next) if if step > 0 { next <= stop } else { next >= stop } => all.push(next),
+            Some(next) if if by > 0 { next <= stop } else { next >= stop } => all.push(next),
             _ => return Ok(all),
         }
         if all.len() > MOST {

@@ -14,42 +14,38 @@ use crate::function::map::entries;
 use crate::function::{Call, Function, function};
 
 pub(super) fn functions() -> Vec<Function> {
-    let duplicates = function(
-        "array_duplicates",
-        "Returns set of elements that have duplicates",
-    )
-    .form("array(T) -> array(T)", |call| {
-        let list = list(call, 0);
-        let keys = comparable(list.values())?;
-        pick_each(call, list.values(), |row| {
-            let repeated = repeated(list.values(), &keys, elements(call, 0, row));
-            Ok(repeated.into_iter().map(Some).collect())
-        })
-    });
-    let has_duplicates = function(
-        "array_has_duplicates",
-        "Returns whether array has any duplicate element",
-    )
-    .form("array(T) -> boolean", |call| {
-        let list = list(call, 0);
-        let keys = comparable(list.values())?;
-        call.rows::<Boolean>(|row| {
-            Ok(range(list, row)
-                .map(|elements| !repeated(list.values(), &keys, elements).is_empty()))
-        })
-    });
+    [sets_of_one(), sets_of_two(), repetitions()].concat()
+}
+
+fn sets_of_one() -> Vec<Function> {
     vec![
-        function("array_distinct", "Remove duplicate values from the given array").form(
-            "array(E) -> array(E)",
+        function(
+            "array_distinct",
+            "Remove duplicate values from the given array",
+        )
+        .form("array(E) -> array(E)", |call| {
+            let list = list(call, 0);
+            let keys = comparable(list.values())?;
+            pick_each(call, list.values(), |row| {
+                let mut seen = HashSet::new();
+                Ok(distinct(&keys, elements(call, 0, row), &mut seen, |_| true))
+            })
+        }),
+        function("remove_nulls", "Removes null values from an array.").form(
+            "array(T) -> array(T)",
             |call| {
-                let list = list(call, 0);
-                let keys = comparable(list.values())?;
-                pick_each(call, list.values(), |row| {
-                    let mut seen = HashSet::new();
-                    Ok(distinct(&keys, elements(call, 0, row), &mut seen, |_| true))
+                let values = list(call, 0).values();
+                pick_each(call, values, |row| {
+                    let known = elements(call, 0, row).filter(|&i| values.is_valid(i));
+                    Ok(known.map(Some).collect())
                 })
             },
         ),
+    ]
+}
+
+fn sets_of_two() -> Vec<Function> {
+    vec![
         function("array_union", "Union elements of the two given arrays").form(
             "array(E), array(E) -> array(E)",
             |call| {
@@ -113,21 +109,40 @@ pub(super) fn functions() -> Vec<Function> {
                 })
             },
         ),
+    ]
+}
+
+fn repetitions() -> Vec<Function> {
+    let duplicates = function(
+        "array_duplicates",
+        "Returns set of elements that have duplicates",
+    )
+    .form("array(T) -> array(T)", |call| {
+        let list = list(call, 0);
+        let keys = comparable(list.values())?;
+        pick_each(call, list.values(), |row| {
+            let repeated = repeated(list.values(), &keys, elements(call, 0, row));
+            Ok(repeated.into_iter().map(Some).collect())
+        })
+    });
+    let has_duplicates = function(
+        "array_has_duplicates",
+        "Returns whether array has any duplicate element",
+    )
+    .form("array(T) -> boolean", |call| {
+        let list = list(call, 0);
+        let keys = comparable(list.values())?;
+        call.rows::<Boolean>(|row| {
+            Ok(range(list, row)
+                .map(|elements| !repeated(list.values(), &keys, elements).is_empty()))
+        })
+    });
+    vec![
         function(
             "array_frequency",
             "Returns the frequency of all array elements as a map.",
         )
         .form("array(T) -> map(T, integer)", frequency),
-        function("remove_nulls", "Removes null values from an array.").form(
-            "array(T) -> array(T)",
-            |call| {
-                let values = list(call, 0).values();
-                pick_each(call, values, |row| {
-                    let known = elements(call, 0, row).filter(|&i| values.is_valid(i));
-                    Ok(known.map(Some).collect())
-                })
-            },
-        ),
         duplicates.also("array_dupes"),
         duplicates,
         has_duplicates.also("array_has_dupes"),

@@ -2,6 +2,7 @@ use crate::testing::{error, value};
 use serde_json::json;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn arrays_are_as_presto_has_them() {
     for (expression, kind, expected) in [
         ("ARRAY[10, 20, 30][2]", "integer", json!(20)),

@@ -1,5 +1,7 @@
 //! Bytes as digits, and as numbers.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -25,7 +27,12 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 pub(super) fn functions() -> Vec<Function> {
     vec![
         encoder("to_hex", "Encode binary data as hex", |bytes| {
-            bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+            let mut out = String::with_capacity(bytes.len() * 2);
+            for byte in bytes {
+                // Writing to text does not fail.
+                let _ = write!(out, "{byte:02X}");
+            }
+            out
         }),
         decoder("from_hex", "Decode hex encoded binary data", from_hex),
         encoder("to_base64", "Encode binary data as base64", |bytes| {

@@ -172,12 +172,12 @@ fn from_text(to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
             _ => Err(wrong(text)),
         })(call),
         // Presto does not expect this to fail.
-        Type::TimeWithZone => each1::<Text, ZonedTime>(|text| match read::time(text.trim()) {
-            Some((time, Some(offset))) => Ok(PlaceTime::new(time.into(), offset)),
-            _ => {
+        Type::TimeWithZone => each1::<Text, ZonedTime>(|text| {
+            let Some((time, Some(offset))) = read::time(text.trim()) else {
                 let message = format!("Invalid format: \"{text}\"");
-                Err(Error::new(Kind::Internal, message))
-            }
+                return Err(Error::new(Kind::Internal, message));
+            };
+            Ok(PlaceTime::new(time.into(), offset))
         })(call),
         to => {
             let to = Moments::of(to, call.session)?;

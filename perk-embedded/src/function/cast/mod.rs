@@ -75,7 +75,7 @@ pub(crate) fn cast(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -
         return Ok(new_null_array(&to.to_arrow(), values.len()));
     }
     // The first that knows the two.
-    let casts: [(fn(&Type, &Type) -> bool, Cast); 5] = [
+    let casts: [(IsCastable, Cast); 5] = [
         (number::is_castable, number::cast),
         (text::is_castable, text::cast),
         (datetime::is_castable, datetime::cast),
@@ -113,5 +113,7 @@ fn each<A: Cell, R: Cell>(
         work(A::read(column, row)).map(Some)
     })
 }
+
+type IsCastable = fn(&Type, &Type) -> bool;
 
 type Cast = fn(&ArrayRef, &Type, &Type, &Call<'_>) -> Result<ArrayRef>;

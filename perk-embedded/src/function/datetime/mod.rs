@@ -34,7 +34,8 @@ mod unix;
 pub(in crate::function) mod write;
 mod zones;
 
-use super::Function;
+use super::cast::cast;
+use super::{Call, Function, function};
 use crate::error::{Error, Kind};
 
 pub(super) fn functions() -> Vec<Function> {
@@ -48,8 +49,18 @@ pub(super) fn functions() -> Vec<Function> {
         zones::functions(),
         now::functions(),
         unix::functions(),
+        vec![date()],
     ]
     .concat()
+}
+
+/// `date(x)` is a cast by another name.
+fn date() -> Function {
+    let to_date = |call: &Call<'_>| cast(&call.arguments[0], &call.types[0], call.returns, call);
+    function("date", "The date of a text or a timestamp")
+        .form("varchar -> date", to_date)
+        .form("timestamp -> date", to_date)
+        .form("timestamp with time zone -> date", to_date)
 }
 
 fn bad(message: impl Into<String>) -> Error {

@@ -3,6 +3,9 @@
 use super::moment::{PlaceTime, offset_of};
 use crate::calendar::{Civil, DAY, HOUR, MINUTE, SECOND, Zone, month_length};
 
+/// What is written is none.
+struct NoZone;
+
 /// A text that is read from its beginning on.
 struct Reader<'a>(&'a str);
 
@@ -62,13 +65,13 @@ impl Reader<'_> {
         format!("{kept:0<3}").parse().ok()
     }
 
-    /// A zone, up to the end; `None` within where there is nothing more.
-    fn zone(self) -> Option<Option<Zone>> {
+    /// A zone, up to the end, if there is anything more.
+    fn zone(self) -> Result<Option<Zone>, NoZone> {
         if self.0.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         let name = self.0.strip_prefix(' ').unwrap_or(self.0);
-        Zone::new(name).map(Some)
+        Zone::new(name).map(Some).ok_or(NoZone)
     }
 }
 
@@ -83,7 +86,7 @@ pub(crate) fn date(text: &str) -> Option<i32> {
 pub(crate) fn time(text: &str) -> Option<(i32, Option<i32>)> {
     let mut reader = Reader(text);
     let time = reader.time()?;
-    let zone = reader.zone()?;
+    let zone = reader.zone().ok()?;
     let offset = zone.as_ref().map(offset_of);
     Some((PlaceTime::new(time, 0).of_day, offset))
 }
@@ -96,7 +99,7 @@ pub(crate) fn timestamp(text: &str) -> Option<(i64, Option<Zone>)> {
         reader.sign(' ')?;
         local += reader.time()?;
     }
-    let zone = reader.zone()?;
+    let zone = reader.zone().ok()?;
     let shown = zone.as_ref().is_none_or(|zone| zone.shows(local));
     shown.then_some((local, zone))
 }

@@ -7,6 +7,7 @@ const ZONED: &str = "timestamp with time zone";
 
 /// As Presto 0.287 answers, in a session in UTC.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn values_are_presto_s() {
     for (expression, kind, expected) in [
         ("DATE '2024-2-29'", "date", json!("2024-02-29")),

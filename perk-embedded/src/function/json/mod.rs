@@ -47,16 +47,22 @@ pub(super) fn functions() -> Vec<Function> {
         .form("json, varchar -> bigint", size::<Json>)
         .form("varchar, varchar -> bigint", size::<Text>),
         function("json_array_length", "How many elements a JSON array has")
-            .form("json -> bigint", optional1::<Json, Bigint>(array_length))
-            .form("varchar -> bigint", optional1::<Text, Bigint>(array_length)),
+            .form(
+                "json -> bigint",
+                optional1::<Json, Bigint>(|text| Ok(array_length(text))),
+            )
+            .form(
+                "varchar -> bigint",
+                optional1::<Text, Bigint>(|text| Ok(array_length(text))),
+            ),
         function("json_array_get", "An element of a JSON array, from 0")
             .form(
                 "json, bigint -> json",
-                optional2::<Json, Bigint, Json>(array_get),
+                optional2::<Json, Bigint, Json>(|text, place| Ok(array_get(text, place))),
             )
             .form(
                 "varchar, bigint -> json",
-                optional2::<Text, Bigint, Json>(array_get),
+                optional2::<Text, Bigint, Json>(|text, place| Ok(array_get(text, place))),
             ),
         array_contains(),
         function(
@@ -128,16 +134,14 @@ fn array(text: &str) -> Option<Vec<Value>> {
     }
 }
 
-fn array_length(text: &str) -> Result<Option<i64>> {
-    let elements = array(text);
-    Ok(elements.map(|elements| i64::try_from(elements.len()).unwrap_or(i64::MAX)))
+fn array_length(text: &str) -> Option<i64> {
+    let elements = array(text)?;
+    Some(i64::try_from(elements.len()).unwrap_or(i64::MAX))
 }
 
 /// Scalars come as they are written, strings without their quotes, though that is no JSON: as Presto has it.
-fn array_get(text: &str, place: i64) -> Result<Option<String>> {
-    let Some(elements) = array(text) else {
-        return Ok(None);
-    };
+fn array_get(text: &str, place: i64) -> Option<String> {
+    let elements = array(text)?;
     let found = if place < 0 {
         let from_end = usize::try_from(place.unsigned_abs()).unwrap_or(usize::MAX);
         let place = elements.len().checked_sub(from_end);
@@ -147,34 +151,34 @@ fn array_get(text: &str, place: i64) -> Result<Option<String>> {
             .ok()
             .and_then(|place| elements.get(place))
     };
-    Ok(found.and_then(|found| match found {
-        Value::Array(_) | Value::Object(_) => Some(found.to_string()),
+    match found? {
+        found @ (Value::Array(_) | Value::Object(_)) => Some(found.to_string()),
         scalar => scalar.scalar(),
-    }))
+    }
 }
 
 fn array_contains() -> Function {
     let boolean =
-        |text: &str, wanted: bool| contains(text, |value| *value == Value::Boolean(wanted));
+        |text: &str, wanted: bool| Ok(contains(text, |value| *value == Value::Boolean(wanted)));
     let integer = |text: &str, wanted: i64| {
-        contains(text, |value| match value {
+        Ok(contains(text, |value| match value {
             Value::Number(digits) => digits.parse() == Ok(wanted),
             _ => false,
-        })
+        }))
     };
     let double = |text: &str, wanted: f64| {
-        contains(text, |value| match value {
+        Ok(contains(text, |value| match value {
             Value::Number(digits) if value::is_float(digits) => digits
                 .parse()
                 .is_ok_and(|number: f64| number.total_cmp(&wanted).is_eq()),
             _ => false,
-        })
+        }))
     };
     let string = |text: &str, wanted: &str| {
-        contains(
+        Ok(contains(
             text,
             |value| matches!(value, Value::String(text) if text == wanted),
-        )
+        ))
     };
     function(
         "json_array_contains",
@@ -214,8 +218,8 @@ fn array_contains() -> Function {
     )
 }
 
-fn contains(text: &str, is: impl Fn(&Value) -> bool) -> Result<Option<bool>> {
-    Ok(array(text).map(|elements| elements.iter().any(is)))
+fn contains(text: &str, is: impl Fn(&Value) -> bool) -> Option<bool> {
+    array(text).map(|elements| elements.iter().any(is))
 }
 
 fn is_scalar(text: &str) -> Result<bool> {

@@ -39,7 +39,9 @@ impl Value {
                 fields.reverse();
                 fields.sort_by(|(a, _), (b, _)| a.cmp(b));
                 fields.dedup_by(|(again, _), (kept, _)| again == kept);
-                fields.iter_mut().for_each(|(_, value)| value.sort());
+                for (_, value) in fields {
+                    value.sort();
+                }
             }
             _ => {}
         }

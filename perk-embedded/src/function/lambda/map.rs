@@ -20,7 +20,7 @@ pub(super) fn functions() -> Vec<LambdaFunction> {
                 let ranges = each.flat.ranges();
                 map_of(&call.values, &each.keys, &each.values, |row| {
                     let range = ranges[row].clone().filter(|&i| each.is_true(i));
-                    Ok(each.valid(call, row).then(|| range.map(|i| (i, Some(i))).collect()))
+                    Ok(call.values.arguments[0].is_valid(row).then(|| range.map(|i| (i, Some(i))).collect()))
                 })
             },
         ),
@@ -31,7 +31,7 @@ pub(super) fn functions() -> Vec<LambdaFunction> {
                 let ranges = each.flat.ranges();
                 map_of(&call.values, &each.results, &each.values, |row| {
                     let range = ranges[row].clone();
-                    Ok(each.valid(call, row).then(|| range.map(|i| (i, Some(i))).collect()))
+                    Ok(call.values.arguments[0].is_valid(row).then(|| range.map(|i| (i, Some(i))).collect()))
                 })
             },
         ),
@@ -105,10 +105,6 @@ impl Each {
         })
     }
 
-    fn valid(&self, call: &LambdaCall<'_>, row: usize) -> bool {
-        call.values.arguments[0].is_valid(row)
-    }
-
     fn is_true(&self, i: usize) -> bool {
         let results = self.results.as_boolean();
         results.is_valid(i) && results.value(i)
@@ -121,7 +117,7 @@ fn matched(call: &LambdaCall<'_>, part: Part, deciding: bool, decided: bool) -> 
     let ranges = each.flat.ranges();
     let results = each.results.as_boolean();
     call.values.rows::<Boolean>(|row| {
-        if !each.valid(call, row) {
+        if call.values.arguments[0].is_null(row) {
             return Ok(None);
         }
         let mut range = ranges[row].clone();

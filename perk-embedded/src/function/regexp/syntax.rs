@@ -35,16 +35,15 @@ fn translate(pattern: &str) -> Result<String> {
                     None => return Err(bad("end pattern at escape")),
                 }
             }
-            '[' if depth > 0 && rest.starts_with("[:") => match posix(rest) {
-                Some((property, length)) => {
+            '[' if depth > 0 && rest.starts_with("[:") => {
+                if let Some((property, length)) = posix(rest) {
                     out.push_str(&property);
                     taken = length;
-                }
-                None => {
+                } else {
                     depth += 1;
                     out.push('[');
                 }
-            },
+            }
             '[' => {
                 depth += 1;
                 out.push('[');

@@ -56,7 +56,7 @@ impl Cell for TextMap {
                 builder.keys().append_value(key);
                 builder.values().append_value(text);
             }
-            finish(builder.append(value.is_some()));
+            finish(&builder.append(value.is_some()));
         }
         Arc::new(builder.finish())
     }
@@ -86,7 +86,7 @@ impl Cell for TextMultimap {
                 builder.keys().append_value(key);
                 builder.values().append_value(texts.iter().map(Some));
             }
-            finish(builder.append(value.is_some()));
+            finish(&builder.append(value.is_some()));
         }
         Arc::new(builder.finish())
     }
@@ -102,6 +102,6 @@ fn names() -> MapFieldNames {
 }
 
 /// As many keys as values are written.
-fn finish(appended: Result<(), datafusion::arrow::error::ArrowError>) {
+fn finish(appended: &Result<(), datafusion::arrow::error::ArrowError>) {
     debug_assert!(appended.is_ok());
 }

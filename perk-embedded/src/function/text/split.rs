@@ -11,7 +11,9 @@ pub(super) fn functions() -> Vec<Function> {
         function("split", "Splits a string by a delimiter")
             .form(
                 "varchar(x), varchar -> array(varchar(x))",
-                each2::<Text, Text, Texts>(|text, delimiter| split(text, delimiter, usize::MAX)),
+                each2::<Text, Text, Texts>(|text, delimiter| {
+                    Ok(split(text, delimiter, usize::MAX))
+                }),
             )
             .form(
                 "varchar(x), varchar, bigint -> array(varchar(x))",
@@ -20,11 +22,8 @@ pub(super) fn functions() -> Vec<Function> {
                         return Err(bad("Limit must be positive"));
                     }
                     let limit = i32::try_from(limit).map_err(|_| bad("Limit is too large"))?;
-                    split(
-                        text,
-                        delimiter,
-                        usize::try_from(limit).unwrap_or(usize::MAX),
-                    )
+                    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                    Ok(split(text, delimiter, limit))
                 }),
             ),
         function(
@@ -55,10 +54,10 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 /// At most that many parts, the last with all of the rest. Nothing, as a delimiter, stands behind every character.
-fn split(text: &str, delimiter: &str, limit: usize) -> Result<Vec<Option<String>>> {
+fn split(text: &str, delimiter: &str, limit: usize) -> Vec<Option<String>> {
     if !delimiter.is_empty() {
         let parts = text.splitn(limit, delimiter);
-        return Ok(parts.map(|part| Some(part.to_owned())).collect());
+        return parts.map(|part| Some(part.to_owned())).collect();
     }
     let mut parts = Vec::new();
     let mut rest = text;
@@ -69,7 +68,7 @@ fn split(text: &str, delimiter: &str, limit: usize) -> Result<Vec<Option<String>
         rest = &rest[first.len_utf8()..];
     }
     parts.push(Some(rest.to_owned()));
-    Ok(parts)
+    parts
 }
 
 fn split_part(text: &str, delimiter: &str, part: i64) -> Result<Option<String>> {

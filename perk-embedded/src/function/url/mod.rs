@@ -4,6 +4,8 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write;
+
 use super::cell::{Bigint, Text, each1, optional1, optional2};
 use super::text::{bad, longer};
 use super::{Function, function};
@@ -76,7 +78,10 @@ fn encode(text: &str) -> String {
                 out.push(char::from(byte));
             }
             b' ' => out.push('+'),
-            other => out.push_str(&format!("%{other:02X}")),
+            other => {
+                // Writing to text does not fail.
+                let _ = write!(out, "%{other:02X}");
+            }
         }
     }
     out

@@ -11,8 +11,10 @@ mod operators;
 mod queries;
 pub(crate) use queries::{AGAIN, UNNAMED, written_name};
 mod special;
+mod subqueries;
 mod texts;
 mod unnest;
+mod values;
 pub(crate) use unnest::keeps_left;
 
 use std::ops::ControlFlow;
@@ -47,6 +49,8 @@ struct Rules<'a> {
     tries: usize,
     /// What the parameters of the lambdas around are called, the nearest last.
     parameters: Vec<Vec<String>>,
+    /// Whether the query that comes next has its columns named by who asks it.
+    named: bool,
 }
 
 impl<'a> Rules<'a> {
@@ -55,6 +59,7 @@ impl<'a> Rules<'a> {
             tokens,
             tries: 0,
             parameters: Vec::new(),
+            named: false,
         }
     }
 
@@ -89,6 +94,7 @@ impl VisitorMut for Rules<'_> {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        subqueries::exists_as_value(select);
         flow(queries::before_select(select))
     }
 
@@ -99,6 +105,9 @@ impl VisitorMut for Rules<'_> {
     }
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        if !std::mem::take(&mut self.named) {
+            values::name(&mut query.body);
+        }
         flow(queries::before_query(query))
     }
 
@@ -108,6 +117,7 @@ impl VisitorMut for Rules<'_> {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        self.named = values::names_all(factor);
         let folded = names::of_relation(factor);
         unnest::of_relation(factor);
         flow(folded)

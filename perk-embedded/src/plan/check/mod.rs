@@ -6,11 +6,13 @@
 //! | here | the walk through a query |
 //! | [`calls`] | aggregates and windows: where they may be, and what may be in them |
 //! | [`columns`] | how many columns queries have |
+//! | [`foreign`] | syntax of other databases |
 //! | [`grouping`] | `GROUP BY`, `HAVING`, `ORDER BY` |
 //! | [`text`] | expressions and places as Presto tells them |
 
 mod calls;
 mod columns;
+mod foreign;
 mod grouping;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,7 @@ use text::Text;
 
 /// Refuses what Presto refuses.
 pub(super) fn check(query: &Query, tokens: &[TokenWithSpan], dialect: Dialect) -> Result<()> {
+    foreign::of_tokens(tokens)?;
     let mut walk = Walk {
         dialect,
         text: Text(tokens),
@@ -65,14 +68,15 @@ impl Visitor for Walk<'_> {
     type Break = Error;
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
-        flow(self.query(query))
+        flow(foreign::of_limit(query).and_then(|()| self.query(query)))
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
         let at = place(select.select_token.0.span.start);
         self.selects.push(at);
         flow(
-            wildcards(select)
+            foreign::of_select(select)
+                .and_then(|()| wildcards(select))
                 .and_then(|()| calls::of_clauses(select, self.text))
                 .and_then(|()| grouping::of_select(select, self.text, at)),
         )

@@ -50,7 +50,9 @@ impl<'a> Reader<'a> {
     pub(super) fn take(&mut self, words: &[&str]) -> bool {
         let is = self.is(words);
         if is {
-            words.iter().for_each(|_| self.parser.advance_token());
+            for _ in words {
+                self.parser.advance_token();
+            }
         }
         is
     }

@@ -231,6 +231,7 @@ fn format(reader: &mut Reader<'_>) -> Result<()> {
     Err(reader.expected("'GRAPHVIZ', 'JSON', 'TEXT'"))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of a list of readers")]
 pub(super) fn end_transaction(reader: &mut Reader<'_>) -> Result<Said> {
     reader.take(&["WORK"]);
     Ok(Said::EndTransaction)

@@ -121,10 +121,14 @@ pub(super) fn create_table(reader: &mut Reader<'_>) -> Result<Said> {
     let keep = if_not_exists(reader);
     let name = reader.parts()?;
     // `(a, b) AS …` are names for a query's columns; a column of the table's own has a type.
-    let named = reader.is_sign(0, &Token::LParen)
+    let of_query = reader.is_sign(0, &Token::LParen)
         && (reader.is_sign(2, &Token::Comma) || reader.is_sign(2, &Token::RParen));
-    if !reader.is_sign(0, &Token::LParen) || named {
-        let names = if named { Some(reader.names()?) } else { None };
+    if !reader.is_sign(0, &Token::LParen) || of_query {
+        let names = if of_query {
+            Some(reader.names()?)
+        } else {
+            None
+        };
         return create_table_as(reader, name, keep, names);
     }
     reader.expect_sign(&Token::LParen)?;

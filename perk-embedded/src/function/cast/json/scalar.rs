@@ -102,17 +102,42 @@ pub(super) fn decimal(value: &Value, precision: u8, scale: u8) -> Result<i128> {
         Value::Number(text) | Value::String(text) => text.clone(),
         other => return Err(no_cast(&format!("'{other}'"), &to)),
     };
-    let number = scaled(&digits, scale).ok_or_else(|| no_cast(&format!("'{value}'"), &to))?;
     let limit = 10_u128.pow(u32::from(precision));
-    match number {
-        Some(number) if number.unsigned_abs() < limit => Ok(number),
-        _ => Err(no_cast("input json", &to)),
+    match scaled(&digits, scale) {
+        Scaled::Number(number) if number.unsigned_abs() < limit => Ok(number),
+        Scaled::Number(_) | Scaled::TooLarge => Err(no_cast("input json", &to)),
+        Scaled::NoNumber => Err(no_cast(&format!("'{value}'"), &to)),
     }
 }
 
-/// A number's digits as a decimal of that many behind the point, half of the last rounded away from 0. Nothing if it is no
-/// number; nothing within if it does not fit.
-fn scaled(text: &str, scale: u8) -> Option<Option<i128>> {
+/// What digits are as a decimal.
+enum Scaled {
+    Number(i128),
+    TooLarge,
+    NoNumber,
+}
+
+/// A number's digits as a decimal of that many behind the point, half of the last rounded away from 0.
+fn scaled(text: &str, scale: u8) -> Scaled {
+    let Some((sign, digits, kept)) = digits(text, scale) else {
+        return Scaled::NoNumber;
+    };
+    if digits.is_empty() || kept < 0 {
+        return Scaled::Number(0);
+    }
+    let Some(kept) = usize::try_from(kept).ok().filter(|kept| *kept <= 39) else {
+        return Scaled::TooLarge;
+    };
+    let all = format!("{digits:0<kept$}");
+    let Ok(number) = format!("0{}", &all[..kept]).parse::<i128>() else {
+        return Scaled::TooLarge;
+    };
+    let up = all[kept..].starts_with(|digit: char| digit >= '5');
+    Scaled::Number(sign * (number + i128::from(up)))
+}
+
+/// A number's sign, its digits from the first that is not 0, and how many of them stay before the last place of a decimal.
+fn digits(text: &str, scale: u8) -> Option<(i128, String, i64)> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
         None => (text, 0),
@@ -127,26 +152,13 @@ fn scaled(text: &str, scale: u8) -> Option<Option<i128>> {
         return None;
     }
     let digits = digits.trim_start_matches('0');
-    // How many of the digits stay before the last place of the decimal.
     let fraction = i64::try_from(fraction.len()).ok()?;
     let size = i64::try_from(digits.len()).ok()?;
     let kept = size
         .saturating_sub(fraction)
         .saturating_add(exponent)
         .saturating_add(i64::from(scale));
-    if digits.is_empty() || kept < 0 {
-        return Some(Some(0));
-    }
-    if kept > 39 {
-        return Some(None);
-    }
-    let kept = usize::try_from(kept).ok()?;
-    let all = format!("{digits:0<kept$}");
-    let Ok(number) = format!("0{}", &all[..kept]).parse::<i128>() else {
-        return Some(None);
-    };
-    let up = all[kept..].starts_with(|digit: char| digit >= '5');
-    Some(Some(sign * (number + i128::from(up))))
+    Some((sign, digits.to_owned(), kept))
 }
 
 fn no_cast(what: &str, to: &str) -> Error {

@@ -79,7 +79,10 @@ fn texts(values: &ArrayRef, kind: &Type) -> Result<Texts> {
             let column = values.as_list::<i32>();
             let elements = texts(column.values(), element)?;
             lists(column, column.offsets(), |range| {
-                let elements: Vec<&str> = elements[range].iter().map(or_null).collect();
+                let elements: Vec<&str> = elements[range]
+                    .iter()
+                    .map(|element| or_null(element.as_deref()))
+                    .collect();
                 format!("[{}]", elements.join(","))
             })
         }
@@ -91,7 +94,10 @@ fn texts(values: &ArrayRef, kind: &Type) -> Result<Texts> {
                 .map(|((_, kind), values)| texts(values, kind))
                 .collect::<Result<Vec<_>>>()?;
             let row = |row: usize| {
-                let fields: Vec<&str> = fields.iter().map(|field| or_null(&field[row])).collect();
+                let fields: Vec<&str> = fields
+                    .iter()
+                    .map(|field| or_null(field[row].as_deref()))
+                    .collect();
                 format!("[{}]", fields.join(","))
             };
             (0..column.len())
@@ -119,13 +125,13 @@ fn maps(values: &ArrayRef, key: &Type, value: &Type) -> Result<Texts> {
     Ok(lists(column, column.offsets(), |range| {
         let entries = keys[range.clone()].iter().zip(&values[range]);
         let entries = entries.map(|(key, value)| {
-            let key = or_null(key);
+            let key = or_null(key.as_deref());
             let quoted = if key.starts_with('"') {
                 key.to_owned()
             } else {
                 format!("\"{key}\"")
             };
-            (quoted, or_null(value))
+            (quoted, or_null(value.as_deref()))
         });
         let mut entries: Vec<(String, &str)> = entries.collect();
         entries.sort();
@@ -172,6 +178,6 @@ fn quoted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     out.push(b'"');
 }
 
-fn or_null(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or("null")
+fn or_null(text: Option<&str>) -> &str {
+    text.unwrap_or("null")
 }

@@ -239,18 +239,18 @@ impl Found {
             return Ok(monday + weekday.unwrap_or(1) - 1);
         }
         let year = year.unwrap_or(unsaid);
-        let days = match self.within(Field::DayOfYear, 1, year_length(year))? {
-            Some(day) => new_year(year) + day - 1,
-            None => {
-                let month = self.within(Field::Month, 1, 12)?.unwrap_or(1);
-                let day = self.within(Field::Day, 1, month_length(year, month))?;
-                Civil {
-                    year,
-                    month,
-                    day: day.unwrap_or(1),
-                }
-                .days()
+        let of_year = self.within(Field::DayOfYear, 1, year_length(year))?;
+        let days = if let Some(day) = of_year {
+            new_year(year) + day - 1
+        } else {
+            let month = self.within(Field::Month, 1, 12)?.unwrap_or(1);
+            let day = self.within(Field::Day, 1, month_length(year, month))?;
+            Civil {
+                year,
+                month,
+                day: day.unwrap_or(1),
             }
+            .days()
         };
         // Within the week that the day is in.
         Ok(weekday.map_or(days, |weekday| days + weekday - day_of_week(days)))
