@@ -73,16 +73,13 @@ impl Query {
             bail!("there is no statement to run");
         }
         // Serves as long as it is held.
-        let (server, _whole) = match &self.server {
-            Some(server) => (server.clone(), None),
-            None => {
-                let whole = self.own_server().await?;
-                let server = format!("http://{}", whole.address()).parse();
-                (
-                    server.context("the own address makes no sense")?,
-                    Some(whole),
-                )
-            }
+        let (server, _whole) = if let Some(server) = &self.server {
+            (server.clone(), None)
+        } else {
+            let whole = self.own_server().await?;
+            let server = format!("http://{}", whole.address()).parse();
+            let server = server.context("the own address makes no sense")?;
+            (server, Some(whole))
         };
         let mut session = self.session();
         // One for the whole run: a signal that comes while rows are written is heard after that.

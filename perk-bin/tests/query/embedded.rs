@@ -8,10 +8,7 @@ fn a_query_without_a_server_is_answered() {
     let sql = "SELECT name, regionkey FROM nation WHERE nationkey < 2 ORDER BY nationkey";
     let done = run(&["query", "--output", "csv", sql]);
     done.assert_code(0).assert_told("");
-    assert_eq!(
-        done.stdout,
-        "name,regionkey\nALGERIA,0\nARGENTINA,1\n"
-    );
+    assert_eq!(done.stdout, "name,regionkey\nALGERIA,0\nARGENTINA,1\n");
 }
 
 #[test]

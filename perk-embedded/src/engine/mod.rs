@@ -165,8 +165,7 @@ impl Shared {
         // Only `drop` takes it.
         self.threads
             .as_ref()
-            .map(Runtime::handle)
-            .unwrap_or_else(|| unreachable!())
+            .map_or_else(|| unreachable!(), Runtime::handle)
     }
 
     /// A number that nothing else here has.

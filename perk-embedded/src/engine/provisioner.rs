@@ -12,17 +12,16 @@ impl ClusterProvisioner for EmbeddedEngine {
         let number = self.shared.number();
         let mut clusters = self.shared.clusters();
         let known = clusters.iter().find(|cluster| cluster.owner == *owner);
-        let origin = known
-            .map(|cluster| cluster.origin.clone())
-            .unwrap_or_else(|| {
-                let origin = format!("embedded:{number}");
-                clusters.push(Playing {
-                    owner: owner.clone(),
-                    origin: origin.clone(),
-                    queries: HashMap::new(),
-                });
-                origin
+        let known = known.map(|cluster| cluster.origin.clone());
+        let origin = known.unwrap_or_else(|| {
+            let origin = format!("embedded:{number}");
+            clusters.push(Playing {
+                owner: owner.clone(),
+                origin: origin.clone(),
+                queries: HashMap::new(),
             });
+            origin
+        });
         Ok(Cluster {
             origin,
             dialect: Dialect::Trino,

@@ -158,8 +158,8 @@ impl Query {
         state: &SessionState,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let plan = state.optimize(&planned.plan)?;
-        let planner = state.query_planner();
-        Ok(planner.create_physical_plan(&plan, state).await?)
+        let physical = state.query_planner();
+        Ok(physical.create_physical_plan(&plan, state).await?)
     }
 
     /// What `DataFusion` runs a query with: the memory is this query's alone, and nothing is written to disk.
@@ -195,7 +195,7 @@ impl<'a> Pages<'a> {
         let told = columns
             .iter()
             .map(|column| wire::column(&column.name, &column.kind, datetimes));
-        let told = Value::from_iter(told).to_string().into();
+        let told = told.collect::<Value>().to_string().into();
         let types: Vec<_> = columns.iter().map(|column| column.kind.clone()).collect();
         Self {
             events,

@@ -68,7 +68,7 @@ impl Stats {
             Some(total) if total > 0 => Some((rows as f64 * 100.0 / total as f64).min(99.0)),
             _ => None,
         };
-        let stage = json!({
+        let root = json!({
             "stageId": "0",
             "state": state,
             "done": ended,
@@ -86,7 +86,7 @@ impl Stats {
             "coordinatorOnly": false,
             "subStages": [],
         });
-        let mut stats = json!({
+        let mut all = json!({
             "state": state,
             "queued": false,
             "scheduled": true,
@@ -105,11 +105,11 @@ impl Stats {
             "physicalWrittenBytes": 0,
             "peakMemoryBytes": 0,
             "spilledBytes": 0,
-            "rootStage": stage,
+            "rootStage": root,
         });
-        if let (Some(progress), Some(fields)) = (progress, stats.as_object_mut()) {
+        if let (Some(progress), Some(fields)) = (progress, all.as_object_mut()) {
             fields.insert("progressPercentage".into(), json!(progress));
         }
-        stats.to_string().into()
+        all.to_string().into()
     }
 }

@@ -1,6 +1,6 @@
 //! Presto's syntax, as far as `sqlparser` can be told of it.
 
-use datafusion::sql::sqlparser::ast::{Expr, Ident, Statement};
+use datafusion::sql::sqlparser::ast::{Expr, Ident};
 use datafusion::sql::sqlparser::dialect::Dialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -147,15 +147,6 @@ pub(crate) fn parser(tokens: Vec<TokenWithSpan>) -> Parser<'static> {
     Parser::new(&Presto)
         .with_recursion_limit(DEPTH)
         .with_tokens_with_locations(values::with_parentheses(tokens))
-}
-
-/// One statement of SQL's own kinds (queries, tables), and nothing behind it.
-pub(crate) fn statement(parser: &mut Parser<'_>) -> Result<Statement> {
-    let statement = parser
-        .parse_statement()
-        .map_err(|error| problem(&error, parser))?;
-    end(parser)?;
-    Ok(statement)
 }
 
 /// Nothing may come any more, but for a semicolon.

@@ -33,15 +33,6 @@ pub(crate) fn adapt(query: &mut Query, tokens: &[TokenWithSpan]) -> Result<()> {
     }
 }
 
-/// The same for an expression by itself.
-pub(crate) fn adapt_expression(expression: &mut Expr, tokens: &[TokenWithSpan]) -> Result<()> {
-    let mut rules = Rules::new(tokens);
-    match VisitMut::visit(expression, &mut rules) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
-    }
-}
-
 /// All rules, on their way through a tree.
 struct Rules<'a> {
     tokens: &'a [TokenWithSpan],
@@ -108,7 +99,8 @@ impl VisitorMut for Rules<'_> {
         if !std::mem::take(&mut self.named) {
             values::name(&mut query.body);
         }
-        flow(queries::before_query(query))
+        queries::before_query(query);
+        ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
@@ -118,9 +110,9 @@ impl VisitorMut for Rules<'_> {
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
         self.named = values::names_all(factor);
-        let folded = names::of_relation(factor);
+        names::of_relation(factor);
         unnest::of_relation(factor);
-        flow(folded)
+        ControlFlow::Continue(())
     }
 
     fn post_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {

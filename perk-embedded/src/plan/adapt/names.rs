@@ -4,7 +4,6 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, ObjectName, ObjectNamePart, TableAlias, TableFactor,
 };
 
-use crate::error::Result;
 use crate::plan::syntax::folded;
 
 /// Folds a name, and quotes it so that nothing more is done to it.
@@ -33,7 +32,7 @@ pub(super) fn of_columns(expr: &mut Expr) {
 }
 
 /// Tables and what they are called here.
-pub(super) fn of_relation(factor: &mut TableFactor) -> Result<()> {
+pub(super) fn of_relation(factor: &mut TableFactor) {
     let alias = match factor {
         TableFactor::Table { name, alias, .. } => {
             of_object(name);
@@ -42,12 +41,11 @@ pub(super) fn of_relation(factor: &mut TableFactor) -> Result<()> {
         TableFactor::Derived { alias, .. }
         | TableFactor::UNNEST { alias, .. }
         | TableFactor::NestedJoin { alias, .. } => alias,
-        _ => return Ok(()),
+        _ => return,
     };
     if let Some(alias) = alias {
         of_alias(alias);
     }
-    Ok(())
 }
 
 /// `t (a, b)`.

@@ -11,6 +11,7 @@ use super::Rules;
 use crate::plan::call::{placed, text};
 
 impl Rules<'_> {
+    #[expect(clippy::too_many_lines, reason = "a list of operators")]
     pub(super) fn operators(&self, expr: &mut Expr) {
         let lenient = self.tries > 0;
         let start = expr.span().start;

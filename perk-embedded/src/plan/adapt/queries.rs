@@ -88,13 +88,12 @@ pub(super) fn after_select(select: &mut Select) {
     }
 }
 
-pub(super) fn before_query(query: &mut Query) -> Result<()> {
+pub(super) fn before_query(query: &mut Query) {
     if let Some(with) = &mut query.with {
         for table in &mut with.cte_tables {
             names::of_alias(&mut table.alias);
         }
     }
-    Ok(())
 }
 
 pub(super) fn after_query(query: &mut Query) {

@@ -1,7 +1,7 @@
 //! Columns of `VALUES` have no names in Presto; `DataFusion` calls them `column1` and so on.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Query, Select, SelectItem, SetExpr, TableAlias, TableAliasColumnDef, TableFactor,
+    Query, Select, SelectItem, SetExpr, TableAlias, TableAliasColumnDef, TableFactor,
     TableWithJoins, Values, WildcardAdditionalOptions,
 };
 

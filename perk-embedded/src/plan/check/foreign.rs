@@ -47,15 +47,15 @@ fn of_joins(tables: &TableWithJoins) -> Result<()> {
         ..
     } in &tables.joins
     {
-        let constraint = match join_operator {
-            JoinOperator::Join(constraint)
-            | JoinOperator::Inner(constraint)
-            | JoinOperator::Left(constraint)
-            | JoinOperator::LeftOuter(constraint)
-            | JoinOperator::Right(constraint)
-            | JoinOperator::RightOuter(constraint)
-            | JoinOperator::FullOuter(constraint) => constraint,
-            _ => continue,
+        let (JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint)) = join_operator
+        else {
+            continue;
         };
         if matches!(constraint, JoinConstraint::None) {
             return Err(mismatched("<EOF>", "'ON', 'USING'", relation.span().end));
