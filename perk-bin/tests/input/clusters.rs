@@ -34,7 +34,7 @@ fn an_address_that_cannot_be_a_cluster_s_is_refused_at_the_start() {
         assert!(done.stderr.contains(&told), "{url}: {done:#?}");
         assert!(done.stderr.contains(reason), "{url}: {done:#?}");
     }
-    let done = command::run(&["serve"]);
+    let done = command::run(&["serve", "--cluster"]);
     done.assert_code(2);
     assert!(done.stderr.contains("--cluster <URL>"), "{done:#?}");
 }
