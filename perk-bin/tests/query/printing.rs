@@ -125,7 +125,7 @@ async fn a_server_that_is_not_there_is_told() {
 fn wrong_arguments_say_what_is_wrong() {
     let server = "http://127.0.0.1:1";
     for (arguments, code, told) in [
-        (&["query", "SELECT 1"][..], 2, "--server <URL>"),
+        (&["query", "--server"][..], 2, "--server <URL>"),
         (&["query", "--server", server], 2, "<SQL>"),
         (
             &["query", "--server", "127.0.0.1:1", "SELECT 1"],
