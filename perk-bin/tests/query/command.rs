@@ -3,12 +3,12 @@
 // Every target that includes this module uses only a part of it.
 #![allow(dead_code)]
 
-use std::env;
 use std::io::Read;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+pub(crate) use crate::support::perk;
 use crate::support::poll;
 
 /// How long a command may take that nothing holds up.
@@ -45,22 +45,6 @@ pub(crate) struct Running {
     child: Child,
     stdout: Option<JoinHandle<String>>,
     stderr: Option<JoinHandle<String>>,
-}
-
-/// `perk` with these arguments, without the tests' own `PERK_…` variables.
-pub(crate) fn perk(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    for (name, _) in env::vars_os() {
-        if name.to_string_lossy().starts_with("PERK_") {
-            command.env_remove(name);
-        }
-    }
-    command
 }
 
 /// Runs `perk` with these arguments to its end.

@@ -107,6 +107,22 @@ pub(crate) fn require<T>(name: &str, found: Option<T>, remedy: &str) -> Result<T
     })
 }
 
+/// The built `perk` with these arguments, without the tests' own `PERK_…` variables.
+pub(crate) fn perk(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("PERK_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// The built `perk`, serving one cluster, or its embedded engine, on a port of its own. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Perk {
@@ -129,21 +145,11 @@ impl Perk {
     }
 
     fn launch(cluster: Option<&str>, arguments: &[&str]) -> Result<Self, String> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
-        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = perk(&["serve", "--listen", "127.0.0.1:0"]);
         if let Some(cluster) = cluster {
             command.args(["--cluster", cluster]);
         }
-        command
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("PERK_") {
-                command.env_remove(name);
-            }
-        }
+        command.args(arguments);
         let mut child = command
             .spawn()
             .map_err(|error| format!("perk cannot be started: {error}"))?;

@@ -25,6 +25,7 @@ use super::sum;
 use crate::error::{Error, Kind, Position};
 use crate::function::signature::Bound;
 use crate::types::Type;
+use crate::types::arrow::coerced;
 
 /// A call of an aggregate function, at a place of a statement.
 ///
@@ -62,44 +63,15 @@ impl Aggregated {
     }
 
     fn bind_fields(&self, fields: &[FieldRef]) -> Result<(&Form, Bound)> {
-        self.bind(&types(fields.iter().map(|field| field.data_type()))?)
+        self.bind(&Type::all_known(
+            fields.iter().map(|field| field.data_type()),
+        )?)
     }
 
     /// Without the place: two calls that differ in nothing else are the same expression.
     fn placeless(&self, text: &str) -> String {
         text.replacen(&self.name, self.definition.name, 1)
     }
-}
-
-/// What Arrow's types are for Presto.
-pub(super) fn types<'a>(arrow: impl IntoIterator<Item = &'a DataType>) -> Result<Vec<Type>> {
-    let known = |kind: &DataType| {
-        Type::from_arrow(kind).ok_or_else(|| {
-            Error::new(
-                Kind::NotSupported,
-                format!("values of type {kind} are not supported"),
-            )
-        })
-    };
-    Ok(arrow
-        .into_iter()
-        .map(known)
-        .collect::<crate::error::Result<_>>()?)
-}
-
-/// Arguments' types in Arrow: those that are for Presto what they should be stay as Arrow has them.
-pub(super) fn coerced(arguments: &[DataType], wanted: &[Type]) -> Result<Vec<DataType>> {
-    let own = types(arguments)?;
-    let coerced = own.iter().zip(wanted).zip(arguments);
-    Ok(coerced
-        .map(|((own, wanted), arrow)| {
-            if own == wanted {
-                arrow.clone()
-            } else {
-                wanted.to_arrow()
-            }
-        })
-        .collect())
 }
 
 /// Whether the rows of a group are kept until its end.
@@ -242,7 +214,7 @@ impl AggregateUDFImpl for Aggregated {
     }
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        let bound = self.definition.bind(&types(arguments)?);
+        let bound = self.definition.bind(&Type::all_known(arguments)?);
         Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
     }
 
@@ -251,10 +223,11 @@ impl AggregateUDFImpl for Aggregated {
     }
 
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
-        match self.definition.bind(&types(arguments)?) {
-            Some((_, bound)) => coerced(arguments, &bound.arguments),
-            None => Ok(arguments.to_vec()),
-        }
+        let own = Type::all_known(arguments)?;
+        Ok(match self.definition.bind(&own) {
+            Some((_, bound)) => coerced(arguments, &own, &bound.arguments),
+            None => arguments.to_vec(),
+        })
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {

@@ -1,5 +1,6 @@
 //! Values as both engines spell them, which is mostly how Java does.
 
+use std::fmt::LowerExp;
 use std::io::Write;
 
 use crate::calendar::{Civil, DAY, Zone};
@@ -10,38 +11,30 @@ pub(crate) fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
 
 /// `Double.toString`, in quotes where it is no number in JSON.
 pub(crate) fn double(value: f64, out: &mut Vec<u8>) {
-    let size = value.abs();
-    if size == 0.0 || (1e-3..1e7).contains(&size) {
-        out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
-    } else if value.is_finite() {
-        let start = out.len();
-        // Java gives the second digit of the smallest numbers too, which one digit would already tell apart.
-        if value.is_subnormal() && one_digit(&format!("{value:e}")) {
-            infallible(&write!(out, "{value:.1e}"));
-        } else {
-            infallible(&write!(out, "{value:e}"));
-        }
-        as_java(out, start);
-    } else {
-        not_finite(value.is_nan(), value > 0.0, out);
-    }
+    floating(value, value, value.is_subnormal(), out);
 }
 
 /// `Float.toString`, likewise.
 pub(crate) fn real(value: f32, out: &mut Vec<u8>) {
-    let size = value.abs();
+    floating(value, f64::from(value), value.is_subnormal(), out);
+}
+
+/// A number, which is `wide` as a double: its digits are as many as its own type needs.
+fn floating(value: impl ryu::Float + LowerExp, wide: f64, is_subnormal: bool, out: &mut Vec<u8>) {
+    let size = wide.abs();
     if size == 0.0 || (1e-3..1e7).contains(&size) {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
-    } else if value.is_finite() {
+    } else if wide.is_finite() {
         let start = out.len();
-        if value.is_subnormal() && one_digit(&format!("{value:e}")) {
+        // Java gives the second digit of the smallest numbers too, which one digit would already tell apart.
+        if is_subnormal && one_digit(&format!("{value:e}")) {
             infallible(&write!(out, "{value:.1e}"));
         } else {
             infallible(&write!(out, "{value:e}"));
         }
         as_java(out, start);
     } else {
-        not_finite(value.is_nan(), value > 0.0, out);
+        not_finite(wide.is_nan(), wide > 0.0, out);
     }
 }
 

@@ -12,9 +12,10 @@ use datafusion::logical_expr::{
 };
 
 use super::{Call, Function};
-use crate::error::{Error, Kind, Position};
+use crate::error::Position;
 use crate::session::Session;
 use crate::types::Type;
+use crate::types::arrow::coerced;
 
 /// A call of a function, at a place of a statement.
 ///
@@ -74,7 +75,7 @@ impl Called {
 
     /// What the arguments are, from Arrow's types and from what the statement says beside them.
     fn own_types<'a>(&self, arrow: impl IntoIterator<Item = &'a DataType>) -> Result<Vec<Type>> {
-        let mut own = types(arrow)?;
+        let mut own = Type::all_known(arrow)?;
         if let Some(written) = self
             .written
             .get()
@@ -91,20 +92,13 @@ impl Called {
     }
 }
 
-/// What Arrow's types are for Presto.
-fn types<'a>(arrow: impl IntoIterator<Item = &'a DataType>) -> Result<Vec<Type>> {
-    let known = |kind: &DataType| {
-        Type::from_arrow(kind).ok_or_else(|| {
-            Error::new(
-                Kind::NotSupported,
-                format!("values of type {kind} are not supported"),
-            )
-        })
-    };
-    Ok(arrow
-        .into_iter()
-        .map(known)
-        .collect::<crate::error::Result<_>>()?)
+/// How an expression that calls a function is known, without the place: two calls that differ in nothing else are the same.
+pub(super) fn schema_name(function: &str, arguments: &[Expr]) -> String {
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|argument| argument.schema_name().to_string())
+        .collect();
+    format!("{function}({})", arguments.join(","))
 }
 
 impl ScalarUDFImpl for Called {
@@ -112,13 +106,8 @@ impl ScalarUDFImpl for Called {
         &self.name
     }
 
-    /// Without the place: two calls that differ in nothing else are the same expression.
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let arguments: Vec<String> = args
-            .iter()
-            .map(|argument| argument.schema_name().to_string())
-            .collect();
-        Ok(format!("{}({})", self.function.name, arguments.join(",")))
+        Ok(schema_name(self.function.name, args))
     }
 
     fn signature(&self) -> &Signature {
@@ -127,7 +116,9 @@ impl ScalarUDFImpl for Called {
 
     /// For those that do not ask for a field: what is known without the arguments' values.
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        let bound = self.function.bind(&types(arguments)?, &[], &self.session);
+        let bound = self
+            .function
+            .bind(&Type::all_known(arguments)?, &[], &self.session);
         Ok(bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow()))
     }
 
@@ -141,22 +132,12 @@ impl ScalarUDFImpl for Called {
     }
 
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
-        let own = types(arguments)?;
+        let own = Type::all_known(arguments)?;
         // Which values the arguments have says nothing of what they are to be.
         let Ok((_, bound)) = self.function.bind(&own, &[], &self.session) else {
             return Ok(arguments.to_vec());
         };
-        // A type that is the same for Presto may stay as Arrow has it.
-        let coerced = own.iter().zip(&bound.arguments).zip(arguments);
-        Ok(coerced
-            .map(|((own, wanted), arrow)| {
-                if own == wanted {
-                    arrow.clone()
-                } else {
-                    wanted.to_arrow()
-                }
-            })
-            .collect())
+        Ok(coerced(arguments, &own, &bound.arguments))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

@@ -14,6 +14,7 @@ use super::{Setting, Statement, Work, parameters, prepared};
 use crate::catalog::TableName;
 use crate::catalog::listing::{Row, column, spelled};
 use crate::error::Result;
+use crate::plan::adapt::plain_query;
 use crate::types::Type;
 
 pub(super) fn input(name: &str, setting: &Setting) -> Result<Answer> {
@@ -145,18 +146,7 @@ fn of(mut select: Select, expr: Expr, statement: &Statement, setting: &Setting) 
     select.selection = None;
     select.having = None;
     select.group_by = datafusion::sql::sqlparser::ast::GroupByExpr::Expressions(vec![], vec![]);
-    let query = Query {
-        with: None,
-        body: Box::new(SetExpr::Select(Box::new(select))),
-        order_by: None,
-        limit_clause: None,
-        fetch: None,
-        locks: Vec::new(),
-        for_clause: None,
-        settings: None,
-        format_clause: None,
-        pipe_operators: Vec::new(),
-    };
+    let query = plain_query(SetExpr::Select(Box::new(select)));
     let mut said = Said::Query(Box::new(query));
     let parameters = parameters::places(&mut said).len();
     parameters::fill(&mut said, &vec![null(); parameters]).ok()?;

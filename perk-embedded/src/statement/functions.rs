@@ -54,31 +54,20 @@ fn scalars() -> Vec<Row> {
     let named = FUNCTIONS
         .values()
         .filter(|known| !known.name.starts_with('$'));
-    let of_values = named.flat_map(|function| {
-        let forms = function.forms.iter();
-        forms.map(|form| {
-            row(
-                function.name,
-                form.signature.parts(),
-                "scalar",
-                function.deterministic,
-                function.description,
-            )
-        })
+    let of_values = named.flat_map(|known| {
+        let signatures = known.forms.iter().map(|form| form.signature.parts());
+        signatures.map(|parts| (known.name, parts, known.deterministic, known.description))
     });
-    let of_lambdas = lambda::FUNCTIONS.values().flat_map(|function| {
-        let forms = function.forms.iter();
-        forms.map(|form| {
-            row(
-                function.name,
-                form.signature.parts(),
-                "scalar",
-                true,
-                function.description,
-            )
-        })
+    let of_lambdas = lambda::FUNCTIONS.values().flat_map(|known| {
+        let signatures = known.forms.iter().map(|form| form.signature.parts());
+        signatures.map(|parts| (known.name, parts, true, known.description))
     });
-    of_values.chain(of_lambdas).collect()
+    of_values
+        .chain(of_lambdas)
+        .map(|(name, parts, deterministic, description)| {
+            row(name, parts, "scalar", deterministic, description)
+        })
+        .collect()
 }
 
 fn aggregates() -> Vec<Row> {

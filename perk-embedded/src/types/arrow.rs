@@ -5,6 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUnit};
 
 use super::{MAX_PRECISION, Type};
+use crate::error::{Error, Kind, Result};
 
 /// The fields of a `time with time zone`: milliseconds of the day at that place, and minutes that its clock is ahead of
 /// UTC. Arrow has no such type.
@@ -132,6 +133,36 @@ impl Type {
             DataType::Union(..) => return None,
         })
     }
+}
+
+impl Type {
+    /// What values of an Arrow type are for Presto; fails where Presto has nothing like it.
+    pub(crate) fn known(kind: &DataType) -> Result<Self> {
+        Self::from_arrow(kind).ok_or_else(|| {
+            let message = format!("values of type {kind} are not supported");
+            Error::new(Kind::NotSupported, message)
+        })
+    }
+
+    /// The same of several.
+    pub(crate) fn all_known<'a>(
+        kinds: impl IntoIterator<Item = &'a DataType>,
+    ) -> Result<Vec<Self>> {
+        kinds.into_iter().map(Self::known).collect()
+    }
+}
+
+/// What arguments of these types, which are `own` to Presto, become in Arrow to be `wanted`: those that are so already
+/// stay as Arrow has them.
+pub(crate) fn coerced(arguments: &[DataType], own: &[Type], wanted: &[Type]) -> Vec<DataType> {
+    let coerce = |((arrow, own), wanted): ((&DataType, &Type), &Type)| {
+        if own == wanted {
+            arrow.clone()
+        } else {
+            wanted.to_arrow()
+        }
+    };
+    arguments.iter().zip(own).zip(wanted).map(coerce).collect()
 }
 
 #[cfg(test)]

@@ -23,10 +23,10 @@ use datafusion::logical_expr::{
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::definition::no_form;
-use super::udaf::{coerced, types};
 use crate::error::Position;
 use crate::function::signature::{Bound, Signature as Notation};
 use crate::types::Type;
+use crate::types::arrow::coerced;
 
 /// Makes what works out a partition. It is told whether NULLs are passed over.
 type Make =
@@ -121,15 +121,16 @@ impl WindowUDFImpl for Windowed {
     }
 
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
-        match self.definition.bind(&types(arguments)?) {
-            Some(bound) => coerced(arguments, &bound.arguments),
-            None => Ok(arguments.to_vec()),
-        }
+        let own = Type::all_known(arguments)?;
+        Ok(match self.definition.bind(&own) {
+            Some(bound) => coerced(arguments, &own, &bound.arguments),
+            None => arguments.to_vec(),
+        })
     }
 
     fn field(&self, args: WindowUDFFieldArgs<'_>) -> Result<FieldRef> {
         let fields = args.input_fields().iter();
-        let arguments = types(fields.map(|field| field.data_type()))?;
+        let arguments = Type::all_known(fields.map(|field| field.data_type()))?;
         let bound = self.definition.bind(&arguments);
         let kind = bound.map_or(DataType::Null, |bound| bound.returns.to_arrow());
         Ok(Arc::new(Field::new(args.name(), kind, true)))

@@ -14,8 +14,9 @@ use datafusion::logical_expr::{
 
 use super::signature::Bound;
 use super::{Form, LambdaCall, LambdaFunction};
-use crate::error::{Error, Kind, Position};
+use crate::error::Position;
 use crate::function::Call;
+use crate::function::udf::schema_name;
 use crate::session::Session;
 use crate::types::Type;
 
@@ -68,20 +69,13 @@ impl CalledWithLambdas {
         let (mut values, mut results) = (Vec::new(), Vec::new());
         for argument in arguments {
             match argument {
-                ValueOrLambda::Value(kind) => values.push(known(kind)?),
-                ValueOrLambda::Lambda(Some(kind)) => results.push(Some(known(kind)?)),
+                ValueOrLambda::Value(kind) => values.push(Type::known(kind)?),
+                ValueOrLambda::Lambda(Some(kind)) => results.push(Some(Type::known(kind)?)),
                 ValueOrLambda::Lambda(None) => results.push(None),
             }
         }
         Ok(self.bind(&values, &results)?)
     }
-}
-
-fn known(kind: &DataType) -> Result<Type> {
-    Type::from_arrow(kind).ok_or_else(|| {
-        let message = format!("values of type {kind} are not supported");
-        Error::new(Kind::NotSupported, message).into()
-    })
 }
 
 /// Of arguments whose types are all known.
@@ -99,13 +93,8 @@ impl HigherOrderUDFImpl for CalledWithLambdas {
         &self.name
     }
 
-    /// Without the place, as of other functions.
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let arguments: Vec<String> = args
-            .iter()
-            .map(|argument| argument.schema_name().to_string())
-            .collect();
-        Ok(format!("{}({})", self.function.name, arguments.join(",")))
+        Ok(schema_name(self.function.name, args))
     }
 
     fn signature(&self) -> &HigherOrderSignature {

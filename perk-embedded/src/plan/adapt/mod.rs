@@ -12,6 +12,7 @@ mod queries;
 pub(crate) use queries::{AGAIN, UNNAMED, written_name};
 mod special;
 mod subqueries;
+pub(crate) use subqueries::plain_query;
 mod texts;
 mod unnest;
 mod values;

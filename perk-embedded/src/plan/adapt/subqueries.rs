@@ -73,7 +73,7 @@ pub(super) fn derived(query: Query, alias: Option<TableAlias>) -> TableFactor {
 }
 
 /// A query that is this and no more.
-pub(super) fn plain_query(body: SetExpr) -> Query {
+pub(crate) fn plain_query(body: SetExpr) -> Query {
     Query {
         with: None,
         body: Box::new(body),

@@ -3,13 +3,12 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArguments, GroupByExpr, JoinConstraint,
-    JoinOperator, Query, Select, Spanned, Value, Visit, Visitor, WindowFrame, WindowFrameBound,
-    WindowType,
+    DuplicateTreatment, Expr, Function, FunctionArguments, GroupByExpr, JoinConstraint, Query,
+    Select, Spanned, Value, Visit, Visitor, WindowFrame, WindowFrameBound, WindowType,
 };
 
 use super::text::{Text, call};
-use super::{grouping, refused};
+use super::{constraint, grouping, refused};
 use crate::aggregate::AGGREGATES;
 use crate::aggregate::window::WINDOWS;
 use crate::error::{Kind, Position, Result};
@@ -80,17 +79,7 @@ pub(super) fn of_clauses(select: &Select, text: Text<'_>) -> Result<()> {
         none_in(condition, "WHERE", text)?;
     }
     for join in select.from.iter().flat_map(|table| &table.joins) {
-        let (JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint)
-        | JoinOperator::Right(constraint)
-        | JoinOperator::RightOuter(constraint)
-        | JoinOperator::FullOuter(constraint)) = &join.join_operator
-        else {
-            continue;
-        };
-        if let JoinConstraint::On(condition) = constraint {
+        if let Some(JoinConstraint::On(condition)) = constraint(join) {
             none_in(condition, "JOIN", text)?;
         }
     }

@@ -1,13 +1,13 @@
 //! Syntax of other databases, which `sqlparser` takes and Presto does not.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Join, JoinConstraint, JoinOperator, LimitClause, Query, Select, Spanned, TableWithJoins,
-    UnaryOperator, Value,
+    Expr, JoinConstraint, LimitClause, Query, Select, Spanned, TableWithJoins, UnaryOperator, Value,
 };
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
-use super::super::syntax::place;
+use super::constraint;
 use crate::error::{Error, Kind, Result};
+use crate::plan::syntax::place;
 
 fn mismatched(what: &str, expected: &str, at: Location) -> Error {
     let message = format!("mismatched input '{what}'. Expecting: {expected}");
@@ -41,24 +41,13 @@ pub(super) fn of_select(select: &Select) -> Result<()> {
 
 /// A join that says nothing of how.
 fn of_joins(tables: &TableWithJoins) -> Result<()> {
-    for Join {
-        relation,
-        join_operator,
-        ..
-    } in &tables.joins
-    {
-        let (JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint)
-        | JoinOperator::Right(constraint)
-        | JoinOperator::RightOuter(constraint)
-        | JoinOperator::FullOuter(constraint)) = join_operator
-        else {
-            continue;
-        };
-        if matches!(constraint, JoinConstraint::None) {
-            return Err(mismatched("<EOF>", "'ON', 'USING'", relation.span().end));
+    for join in &tables.joins {
+        if let Some(JoinConstraint::None) = constraint(join) {
+            return Err(mismatched(
+                "<EOF>",
+                "'ON', 'USING'",
+                join.relation.span().end,
+            ));
         }
     }
     Ok(())

@@ -21,8 +21,8 @@ mod text;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, LimitClause, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
-    TableFactor, TableWithJoins, Visit, Visitor,
+    Expr, Join, JoinConstraint, JoinOperator, LimitClause, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, Spanned, TableFactor, TableWithJoins, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
 use perk_core::Dialect;
@@ -51,6 +51,20 @@ struct Walk<'a> {
     text: Text<'a>,
     /// Where the queries begin that the walk is in.
     selects: Vec<Option<Position>>,
+}
+
+/// What a join says of how, where its kind has that.
+fn constraint(join: &Join) -> Option<&JoinConstraint> {
+    match &join.join_operator {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint) => Some(constraint),
+        _ => None,
+    }
 }
 
 fn flow(result: Result<()>) -> ControlFlow<Error> {

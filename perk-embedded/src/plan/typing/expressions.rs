@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
 };
 
 use super::super::problems;
-use super::{Scope, Typing, of_arrow};
+use super::{Scope, Typing};
 use crate::aggregate::udaf::Aggregated;
 use crate::aggregate::window::Windowed;
 use crate::error::{Error, Kind, Result};
@@ -62,7 +62,7 @@ impl Typing<'_> {
             },
             Expr::OuterReferenceColumn(field, column) => {
                 let found = self.outer.iter().rev().find_map(|scope| scope.find(column));
-                found.map_or_else(|| of_arrow(field.data_type()), |kind| Ok(kind.clone()))
+                found.map_or_else(|| Type::known(field.data_type()), |kind| Ok(kind.clone()))
             }
             Expr::Literal(value, _) => of_literal(value),
             Expr::ScalarFunction(ScalarFunction { func, args }) => {
@@ -99,7 +99,7 @@ impl Typing<'_> {
             Expr::Case(case) => self.case(case, scope),
             Expr::Cast(Cast { field, expr }) | Expr::TryCast(TryCast { field, expr }) => {
                 self.expr(expr, scope)?;
-                of_arrow(field.data_type())
+                Type::known(field.data_type())
             }
             Expr::Exists(exists) => self
                 .subquery(&exists.subquery.subquery, scope)
@@ -316,7 +316,7 @@ fn by_arrow(expr: &Expr, scope: &Scope) -> Result<Type> {
     let kind = expr
         .get_type(scope.schema.as_ref())
         .map_err(|error| problems::of_plan(&error))?;
-    of_arrow(&kind)
+    Type::known(&kind)
 }
 
 /// The values of arguments that are written as they are.
@@ -340,7 +340,7 @@ fn of_literal(value: &ScalarValue) -> Result<Type> {
         ScalarValue::Utf8(Some(text)) => Type::Varchar(Some(
             u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
         )),
-        other => of_arrow(&other.data_type())?,
+        other => Type::known(&other.data_type())?,
     })
 }
 

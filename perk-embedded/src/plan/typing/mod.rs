@@ -100,7 +100,7 @@ impl Typing<'_> {
                 .schema()
                 .fields()
                 .iter()
-                .map(|field| of_arrow(field.data_type()))
+                .map(|field| Type::known(field.data_type()))
                 .collect(),
         }
     }
@@ -142,7 +142,7 @@ impl Typing<'_> {
             column.map(|column| column.kind.clone())
         };
         fields
-            .map(|field| kind(field.name()).map_or_else(|| of_arrow(field.data_type()), Ok))
+            .map(|field| kind(field.name()).map_or_else(|| Type::known(field.data_type()), Ok))
             .collect()
     }
 
@@ -259,13 +259,4 @@ fn uncoerced(value: &Expr) -> &Expr {
         }
         value => value,
     }
-}
-
-fn of_arrow(kind: &datafusion::arrow::datatypes::DataType) -> Result<Type> {
-    Type::from_arrow(kind).ok_or_else(|| {
-        Error::new(
-            Kind::NotSupported,
-            format!("values of type {kind} are not supported"),
-        )
-    })
 }
