@@ -9,7 +9,7 @@ use clap::Args;
 use ipnet::IpNet;
 use perk_core::WorkerConfig;
 use perk_protocol::{
-    ExecutorConfig, Origin, PrestoExecutor, ProbeConfig, PublicAddress, ServerConfig,
+    ClientLimits, ExecutorConfig, Origin, PrestoExecutor, ProbeConfig, PublicAddress, ServerConfig,
     StaticProvisioner,
 };
 use perk_queue::MemoryStoreConfig;
@@ -49,6 +49,12 @@ pub(crate) struct Serve {
     /// How many bytes of results may wait for their clients.
     #[arg(long, default_value = "256MiB", value_name = "SIZE", value_parser = size::parse)]
     result_memory: usize,
+    /// The largest page of rows that a cluster may send.
+    #[arg(long, default_value = "64MiB", value_name = "SIZE", value_parser = size::parse)]
+    max_page: usize,
+    /// Ask clusters for compressed answers: worth it where the network to them is slower than the processors.
+    #[arg(long)]
+    cluster_gzip: bool,
     /// After how many seconds without a sign of its client a query is cancelled.
     #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     client_timeout: u64,
@@ -99,7 +105,14 @@ impl Serve {
         if self.cluster.is_empty() {
             return Ok(vec![embedded::backend()?]);
         }
-        let executor = Arc::new(PrestoExecutor::new(ExecutorConfig::default()));
+        let executor = Arc::new(PrestoExecutor::new(ExecutorConfig {
+            limits: ClientLimits {
+                answer_bytes: self.max_page,
+                gzip: self.cluster_gzip,
+                ..ClientLimits::default()
+            },
+            ..ExecutorConfig::default()
+        }));
         let backend = |cluster: &Origin| {
             let mut probe = ProbeConfig::default();
             if let Some(query) = &self.probe_query {

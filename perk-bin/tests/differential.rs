@@ -1,17 +1,13 @@
 //! Many small statements, each run on a real Presto and on Perk's embedded engine: the columns, rows and errors must be
 //! the same, or the statement is listed with a reason in `differential/known.txt`.
 //!
-//! The statements are in `differential/corpus`; `corpus` says how they are written, `compare` what is compared. The
+//! The statements are in `differential/corpus`; `support::corpus` says how they are written, `compare` what is compared. The
 //! server is found as `support` says; without it all is shown as ignored.
 
 #[path = "differential/cells.rs"]
 mod cells;
 #[path = "differential/compare.rs"]
 mod compare;
-#[path = "differential/corpus.rs"]
-mod corpus;
-#[path = "differential/known.rs"]
-mod known;
 #[path = "differential/pair.rs"]
 mod pair;
 mod support;
@@ -19,10 +15,9 @@ mod support;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use known::Known;
 use libtest_mimic::{Arguments, Trial};
 use pair::Pair;
-use support::{Perk, Server, require};
+use support::{Perk, Server, corpus, known::Known, require};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

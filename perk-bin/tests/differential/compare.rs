@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::cells::{self, Shape};
-use crate::corpus;
-use crate::support::Answer;
+use crate::support::{Answer, corpus};
 
 /// How many rows of an answer are shown.
 const SHOWN_ROWS: usize = 10;

@@ -6,8 +6,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use libtest_mimic::Failed;
 
 use crate::compare::difference;
-use crate::corpus::Case;
-use crate::known::Known;
+use crate::support::corpus::Case;
+use crate::support::known::Known;
 use crate::support::{Perk, Server, run_in};
 
 /// How many lines of Perk's log go with a failure that may be Perk's end.
@@ -48,7 +48,7 @@ impl Pair {
 
     /// Runs a statement on both. An error says what is different, unless that is known.
     pub(crate) fn compare(&self, case: &Case) -> Result<(), Failed> {
-        let (key, sql) = (case.key(), &case.sql);
+        let (key, sql) = (case.key(), case.statements.join("\n"));
         let outcome = match (self.differs(case), self.known.reason(&key)) {
             // A protocol that is broken is no difference that could be known.
             (Err(problem), _) => Outcome::Unexplained(problem),
@@ -69,12 +69,15 @@ impl Pair {
     }
 
     fn differs(&self, case: &Case) -> Result<Option<String>, String> {
-        let expected = self.reference.run_in(&case.session, &case.sql)?;
+        let [sql] = case.statements.as_slice() else {
+            return Err("only single statements are compared here".to_owned());
+        };
+        let expected = self.reference.run_in(&case.session, sql)?;
         let perk = self.perk.get_or_init(&self.start).as_ref();
         let perk = perk.map_err(Clone::clone)?;
-        let found = run_in(perk.url(), self.reference.prefix, &case.session, &case.sql);
+        let found = run_in(perk.url(), self.reference.prefix, &case.session, sql);
         let found = found.map_err(|problem| format!("{problem}\n{}", tail(&perk.log())))?;
-        Ok(difference(&expected, &found, case.is_ordered()))
+        Ok(difference(&expected, &found, case.is_ordered(sql)))
     }
 
     /// Prints what came of the statements that were run.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 use ureq::Agent;
 
@@ -24,6 +24,10 @@ pub(crate) struct Session {
     pub(crate) zone: Option<String>,
     /// Prepared statements by name.
     pub(crate) prepared: Vec<(String, String)>,
+    /// The transaction it is in.
+    pub(crate) transaction: Option<String>,
+    /// Any other headers, without their prefix.
+    pub(crate) more: Vec<(String, String)>,
 }
 
 impl Session {
@@ -36,22 +40,72 @@ impl Session {
         }
     }
 
+    /// Does what the server told it to: headers in lower case, without the prefix.
+    pub(crate) fn heed(&mut self, told: &[(String, String)]) {
+        let decoded = |text: &str| {
+            let text = text.replace('+', " ");
+            percent_decode_str(&text).decode_utf8_lossy().into_owned()
+        };
+        for (name, value) in told {
+            let value = value.clone();
+            match name.as_str() {
+                "set-catalog" => self.catalog = Some(value),
+                "set-schema" => self.schema = Some(value),
+                "started-transaction-id" => self.transaction = Some(value),
+                "clear-transaction-id" => self.transaction = None,
+                "set-session" => self.replace("Session", &value),
+                "clear-session" => self.forget("Session", &value),
+                "set-role" => self.replace("Role", &value),
+                "set-path" => self.more.push(("Path".to_owned(), value)),
+                "added-prepare" => {
+                    if let Some((name, sql)) = value.split_once('=') {
+                        let (name, sql) = (decoded(name), decoded(sql));
+                        self.prepared.retain(|(known, _)| *known != name);
+                        self.prepared.push((name, sql));
+                    }
+                }
+                "deallocated-prepare" => {
+                    self.prepared.retain(|(known, _)| *known != decoded(&value))
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Sets one `name=value` of a header that may come several times.
+    fn replace(&mut self, header: &str, pair: &str) {
+        self.forget(header, pair.split('=').next().unwrap_or_default());
+        self.more.push((header.to_owned(), pair.to_owned()));
+    }
+
+    fn forget(&mut self, header: &str, name: &str) {
+        let is_it = |pair: &str| pair.split('=').next() == Some(name);
+        self.more
+            .retain(|(known, pair)| known != header || !is_it(pair));
+    }
+
     /// The headers that say it, without their prefix.
-    fn headers(&self) -> Vec<(&'static str, String)> {
+    fn headers(&self) -> Vec<(String, String)> {
+        let transaction = Some(
+            self.transaction
+                .clone()
+                .unwrap_or_else(|| "NONE".to_owned()),
+        );
         let named = [
             ("Catalog", &self.catalog),
             ("Schema", &self.schema),
             ("Time-Zone", &self.zone),
+            ("Transaction-Id", &transaction),
         ];
         let named = named
             .into_iter()
-            .filter_map(|(name, value)| Some((name, value.clone()?)));
+            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
         let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let prepared = self.prepared.iter().map(|(name, statement)| {
             let prepared = format!("{}={}", encoded(name), encoded(statement));
-            ("Prepared-Statement", prepared)
+            ("Prepared-Statement".to_owned(), prepared)
         });
-        named.chain(prepared).collect()
+        named.chain(prepared).chain(self.more.clone()).collect()
     }
 }
 
@@ -142,8 +196,7 @@ pub(crate) fn run(
     run_in(url, prefix, &Session::of(catalog, schema), sql)
 }
 
-/// Runs a statement as a real client does: POST, then GET `nextUri` until there is none. A GET is asked again on
-/// 503 and when the connection breaks, a POST never. `prefix` is the dialect's: `X-Presto-` or `X-Trino-`.
+/// Runs a statement and takes in all of its answer; see [`follow`].
 ///
 /// A failed query is an [`Answer`] with its `error`; an error here is a breach of the protocol.
 pub(crate) fn run_in(
@@ -152,38 +205,49 @@ pub(crate) fn run_in(
     session: &Session,
     sql: &str,
 ) -> Result<Answer, String> {
-    let agent = agent(REQUEST_LIMIT);
     let start = Instant::now();
-    let mut answer = Answer {
-        requests: 1,
-        ..Answer::default()
-    };
+    let mut answer = Answer::default();
+    answer.requests = follow(url, prefix, session, sql, |received| {
+        answer.told.extend(received.told(prefix));
+        let next = answer.absorb(&mut received.json()?);
+        next.map_err(|error| format!("query {}: {error}", answer.id))
+    })?;
+    answer.elapsed = start.elapsed();
+    Ok(answer)
+}
+
+/// Runs a statement as a real client does: POST, then GET the next address, which `each` finds in what was received, until
+/// there is none. A GET is asked again on 503 and when the connection breaks, a POST never. `prefix` is the dialect's:
+/// `X-Presto-` or `X-Trino-`. Says how many requests it took.
+pub(crate) fn follow(
+    url: &str,
+    prefix: &str,
+    session: &Session,
+    sql: &str,
+    mut each: impl FnMut(Received) -> Result<Option<String>, String>,
+) -> Result<usize, String> {
+    let agent = agent(REQUEST_LIMIT);
+    let mut requests = 1;
     let post = format!("{url}/v1/statement");
     let mut request = agent
         .post(&post)
         .header(format!("{prefix}User"), "perk-test")
-        .header(format!("{prefix}Source"), "perk-test")
-        .header(format!("{prefix}Transaction-Id"), "NONE");
+        .header(format!("{prefix}Source"), "perk-test");
     for (name, value) in session.headers() {
         request = request.header(format!("{prefix}{name}"), value);
     }
-    let posted = request.send(sql).and_then(receive);
-    let mut received = posted
-        .map_err(|error| error.to_string())
-        .map_err(|error| format!("POST {post}: {error}"))?;
     let mut asked = format!("POST {post}");
+    let mut received = request
+        .send(sql)
+        .and_then(receive)
+        .map_err(|error| error.to_string());
     loop {
-        answer.told.extend(received.told(prefix));
-        let body = received.json();
-        let mut body = body.map_err(|error| format!("{asked}: {error}"))?;
-        let next = answer.absorb(&mut body);
-        let Some(next) = next.map_err(|error| format!("query {}: {error}", answer.id))? else {
-            answer.elapsed = start.elapsed();
-            return Ok(answer);
+        let next = received.and_then(&mut each);
+        let Some(next) = next.map_err(|error| format!("{asked}: {error}"))? else {
+            return Ok(requests);
         };
         asked = format!("GET {next}");
-        received = get(&agent, &next, &mut answer.requests)
-            .map_err(|error| format!("{asked}: {error}"))?;
+        received = get(&agent, &next, &mut requests);
     }
 }
 
@@ -212,11 +276,12 @@ fn get(agent: &Agent, url: &str, requests: &mut usize) -> Result<Received, Strin
 }
 
 /// One HTTP response, read to its end.
-struct Received {
-    status: u16,
-    is_json: bool,
-    headers: ureq::http::HeaderMap,
-    body: Vec<u8>,
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) is_json: bool,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 fn receive(response: ureq::http::Response<ureq::Body>) -> Result<Received, ureq::Error> {
@@ -231,7 +296,7 @@ fn receive(response: ureq::http::Response<ureq::Body>) -> Result<Received, ureq:
 
 impl Received {
     /// What it tells the client's session; see [`Answer::told`].
-    fn told(&self, prefix: &str) -> Vec<(String, String)> {
+    pub(crate) fn told(&self, prefix: &str) -> Vec<(String, String)> {
         let prefix = prefix.to_ascii_lowercase();
         let told = self.headers.iter().filter_map(|(name, value)| {
             let name = name.as_str().strip_prefix(&prefix)?;

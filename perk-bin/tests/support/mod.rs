@@ -12,6 +12,8 @@
 #![allow(dead_code, unused_imports)]
 
 mod client;
+pub(crate) mod corpus;
+pub(crate) mod known;
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
@@ -22,7 +24,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use client::agent;
-pub(crate) use client::{Answer, Session, run, run_in};
+pub(crate) use client::{Answer, Received, Session, follow, run, run_in};
 use libtest_mimic::Trial;
 use serde_json::Value;
 

@@ -22,6 +22,8 @@ use hyper::body::Body;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower::{Layer, ServiceExt};
+use tower_http::decompression::{Decompression, DecompressionLayer};
 
 pub(crate) use envelope::{Envelope, MalformedAnswer, session_changes};
 pub use origin::{InvalidOrigin, Origin};
@@ -30,12 +32,14 @@ pub use statement::{StatementClient, StatementError, StatementPage};
 /// What an exchange with a coordinator may take.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientLimits {
-    /// The largest answer, in bytes.
+    /// The largest answer, in bytes when it is not compressed.
     pub answer_bytes: usize,
     /// How long connecting may take.
     pub connect: Duration,
     /// How long the coordinator may be silent: before its answer begins, and within it.
     pub silence: Duration,
+    /// Whether answers are asked for compressed: where the network is slower than both sides' processors.
+    pub gzip: bool,
 }
 
 impl Default for ClientLimits {
@@ -44,6 +48,7 @@ impl Default for ClientLimits {
             answer_bytes: 64 << 20,
             connect: Duration::from_secs(5),
             silence: Duration::from_mins(1),
+            gzip: false,
         }
     }
 }
@@ -118,7 +123,7 @@ impl HttpAnswer {
 /// Connections to coordinators, kept open between requests. Cloning it shares them.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Decompression<Client<HttpConnector, Full<Bytes>>>,
     limits: ClientLimits,
 }
 
@@ -134,6 +139,7 @@ impl HttpClient {
             .http1_max_headers(1000)
             .http1_max_buf_size(1 << 20)
             .build(connector);
+        let client = DecompressionLayer::new().gzip(limits.gzip).layer(client);
         Self { client, limits }
     }
 
@@ -167,7 +173,7 @@ impl HttpClient {
                 self.limits.silence.as_secs()
             ))
         };
-        let sent = tokio::time::timeout(self.limits.silence, self.client.request(request))
+        let sent = tokio::time::timeout(self.limits.silence, self.client.clone().oneshot(request))
             .await
             .map_err(silent)?;
         let response = sent.map_err(|error| {
@@ -199,7 +205,7 @@ impl HttpClient {
             .await
             .map_err(silent)?
         {
-            let frame = frame.map_err(|error| broken(innermost(&error)))?;
+            let frame = frame.map_err(|error| broken(innermost(error.as_ref())))?;
             if let Some(data) = frame.data_ref() {
                 if read.len() + data.len() > self.limits.answer_bytes {
                     return Err(too_large());

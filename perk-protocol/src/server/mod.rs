@@ -69,7 +69,8 @@ pub struct PeerAddress(pub IpAddr);
 ///
 /// It answers `POST` and `HEAD /v1/statement`, what it gives out as nextUri (`GET`, `HEAD`, `DELETE`), `GET` and `DELETE
 /// /v1/query/{id}`, `GET /v1/info` and `/ui/query.html?{id}`. Errors of the query's are answers of status 200, as the
-/// protocol has it; a 503 says that nothing was done and the same request may be sent again.
+/// protocol has it; a 503 says that nothing was done and the same request may be sent again. Answers are not compressed
+/// here: [`serve`] does that, or a layer of the server's that it is mounted in.
 #[derive(Debug, Clone)]
 pub struct PrestoService {
     shared: Arc<Shared>,
@@ -107,10 +108,14 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let shared = self.shared.clone();
         Box::pin(async move {
-            Ok(shared
-                .handle(request)
-                .await
-                .unwrap_or_else(Refusal::into_response))
+            let handled = shared.handle(request).await;
+            let mut response = handled.unwrap_or_else(Refusal::into_response);
+            // As both engines say with every answer: rows are what they are called, never a page to show.
+            response.headers_mut().insert(
+                header::X_CONTENT_TYPE_OPTIONS,
+                http::HeaderValue::from_static("nosniff"),
+            );
+            Ok(response)
         })
     }
 }

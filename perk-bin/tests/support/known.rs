@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 
-use crate::corpus::Case;
+use super::corpus::Case;
 
 /// The reasons by the statements' keys.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Known(HashMap<String, String>);
 
 impl Known {

@@ -1,30 +1,38 @@
-//! The statements: a file for each theme, in it for each statement a comment that says what it is for, and the statement
-//! on a line of its own. Between them may be lines that say what the client's session has, or has not:
+//! The statements of the comparing tests: a file for each theme, in it for each case a comment that says what it is for,
+//! and its statements, each on a line of its own. Between them may be lines that say what the client's session has, or has
+//! not, and of which servers the case is:
 //!
 //! ```sql
 //! -- execute with a parameter
 //! --! zone Asia/Tokyo
 //! --! catalog none
 //! --! prepared by_key: SELECT name FROM nation WHERE nationkey = ?
+//! --! header Client-Tags: a,b
+//! --! only trino
 //! EXECUTE by_key USING 3
 //! ```
 //!
-//! An empty line follows. What a statement is for is its name, and no other's. Each gives the same answer every time:
-//! with an order that decides about every row, or in no order at all.
+//! An empty line follows. What a case is for is its name, and no other's. Each statement gives the same answer every time:
+//! with an order that decides about every row, or in no order at all; or the case says why not (`--! varies REASON`).
 
 use std::collections::HashSet;
 use std::fs;
 
-use crate::support::Session;
+use super::Session;
 
-/// One statement.
+/// One statement, or several of one session.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     /// The file's name without its ending.
     file: String,
     purpose: String,
+    /// The session that it begins in.
     pub(crate) session: Session,
-    pub(crate) sql: String,
+    /// The only server that it is for.
+    pub(crate) only: Option<String>,
+    /// Whether its rows are others every time.
+    pub(crate) varies: bool,
+    pub(crate) statements: Vec<String>,
 }
 
 impl Case {
@@ -33,16 +41,16 @@ impl Case {
         format!("{}::{}", self.file, self.purpose)
     }
 
-    /// Whether its rows come in an order: it says so itself, or the server defines one.
-    pub(crate) fn is_ordered(&self) -> bool {
-        let words = top_level_words(&self.sql);
+    /// Whether a statement's rows come in an order: it says so itself, or the server defines one.
+    pub(crate) fn is_ordered(&self, sql: &str) -> bool {
+        let words = top_level_words(sql);
         match words.first().map(String::as_str) {
             Some("show" | "desc" | "describe") => true,
             Some("execute") => {
                 let prepared = self.session.prepared.iter();
                 prepared.map(|(_, sql)| sql).any(|sql| has_order_by(sql))
             }
-            _ => has_order_by(&self.sql),
+            _ => has_order_by(sql),
         }
     }
 }
@@ -109,7 +117,10 @@ fn parse(file: &str, text: &str) -> Result<Vec<Case>, (usize, String)> {
         let wrong = |problem: &str| Err((number, problem.to_owned()));
         match (line, &mut open) {
             ("", None) => {}
-            ("", Some(_)) => return wrong("a statement is missing"),
+            ("", Some(case)) if case.statements.is_empty() => {
+                return wrong("a statement is missing");
+            }
+            ("", Some(_)) => cases.extend(open.take()),
             (line, None) => match line.strip_prefix("-- ") {
                 Some(purpose) => {
                     open = Some(Case {
@@ -119,42 +130,59 @@ fn parse(file: &str, text: &str) -> Result<Vec<Case>, (usize, String)> {
                             zone: Some("UTC".to_owned()),
                             ..Session::of("tpch", "tiny")
                         },
-                        sql: String::new(),
+                        only: None,
+                        varies: false,
+                        statements: Vec::new(),
                     });
                 }
                 None => return wrong("what the statement is for is missing"),
             },
             (line, Some(case)) => match line.strip_prefix("--! ") {
                 Some(setting) => {
-                    let set = set(&mut case.session, setting);
+                    let set = set(case, setting);
                     set.ok_or_else(|| (number, format!("unknown: {setting}")))?;
                 }
-                None if line.starts_with("--") => return wrong("a statement is missing"),
-                None => {
-                    line.clone_into(&mut case.sql);
-                    cases.extend(open.take());
-                }
+                None if line.starts_with("-- ") => return wrong("an empty line is missing"),
+                None => case.statements.push(line.to_owned()),
             },
         }
     }
     match open {
-        Some(_) => Err((text.lines().count(), "a statement is missing".to_owned())),
-        None => Ok(cases),
+        Some(case) if case.statements.is_empty() => {
+            Err((text.lines().count(), "a statement is missing".to_owned()))
+        }
+        last => {
+            cases.extend(last);
+            Ok(cases)
+        }
     }
 }
 
-/// Takes in one line that says what the session has.
-fn set(session: &mut Session, setting: &str) -> Option<()> {
+/// A case of one statement that is in no file.
+pub(crate) fn one(sql: &str) -> Result<Case, String> {
+    let parsed = parse("test", &format!("-- test\n{sql}"));
+    let parsed = parsed.map_err(|(_, problem)| problem)?.pop();
+    parsed.ok_or_else(|| "no statement".to_owned())
+}
+
+/// Takes in one line that says something of the case.
+fn set(case: &mut Case, setting: &str) -> Option<()> {
     let (name, value) = setting.split_once(' ')?;
     let given = (value != "none").then(|| value.to_owned());
+    let pair = || {
+        let (name, value) = value.split_once(": ")?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    let session = &mut case.session;
     match name {
         "catalog" => session.catalog = given,
         "schema" => session.schema = given,
         "zone" => session.zone = given,
-        "prepared" => {
-            let (name, sql) = value.split_once(": ")?;
-            session.prepared.push((name.to_owned(), sql.to_owned()));
-        }
+        "transaction" => session.transaction = given,
+        "prepared" => session.prepared.push(pair()?),
+        "header" => session.more.push(pair()?),
+        "only" => case.only = given,
+        "varies" => case.varies = true,
         _ => return None,
     }
     Some(())
@@ -163,18 +191,25 @@ fn set(session: &mut Session, setting: &str) -> Option<()> {
 /// Parsing and the guess about order must be right, or statements are compared in the wrong way.
 pub(crate) fn self_test() -> Result<(), String> {
     let one = |text: &str| parse("f", text).ok().and_then(|mut cases| cases.pop());
-    let ordered = |sql: &str| one(&format!("-- p\n{sql}")).is_some_and(|case| case.is_ordered());
-    let text = "-- p\n--! zone none\n--! catalog c\n--! prepared q: SELECT 1 ORDER BY 1\nEXECUTE q\n\n-- r\nSELECT 2\n";
+    let ordered = |sql: &str| one(&format!("-- p\n{sql}")).is_some_and(|case| case.is_ordered(sql));
+    let text = "-- p\n--! zone none\n--! catalog c\n--! prepared q: SELECT 1 ORDER BY 1\nEXECUTE q\n\n-- r\n--! only trino\nSELECT 2\nSELECT 3\n";
     let cases = parse("f", text).map_err(|(line, problem)| format!("{line}: {problem}"))?;
     let session = &cases[0].session;
     for (right, what) in [
         (cases.len() == 2, "how many there are"),
         (cases[0].key() == "f::p", "its name"),
-        (cases[1].sql == "SELECT 2", "its text"),
+        (
+            cases[1].statements == ["SELECT 2", "SELECT 3"],
+            "its statements",
+        ),
+        (cases[1].only.as_deref() == Some("trino"), "its server"),
         (session.zone.is_none(), "what is unset"),
         (session.catalog.as_deref() == Some("c"), "what is set"),
         (session.prepared[0].0 == "q", "prepared statements"),
-        (cases[0].is_ordered(), "a prepared statement's order"),
+        (
+            cases[0].is_ordered("EXECUTE q"),
+            "a prepared statement's order",
+        ),
         (ordered("SELECT 1 order  by 1"), "order"),
         (ordered("SHOW TABLES"), "order that the server defines"),
         (

@@ -1,0 +1,65 @@
+//! A result of 256 MiB: as many rows, of the same bytes, through Perk as directly.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use libtest_mimic::Failed;
+use serde_json::value::RawValue;
+
+use crate::sides::Sides;
+use crate::support::{Session, follow};
+
+/// Some 300 bytes for each of sf1's 1,500,000 orders, less what of each is no text.
+const SQL: &str = "SELECT orderkey, rpad(clerk, 172, '=') AS clerk FROM tpch.sf1.orders";
+const AT_LEAST: usize = 256 << 20;
+
+/// What is left of rows that are too many to keep; it does not depend on their order.
+#[derive(Debug, Default, PartialEq)]
+struct Sum {
+    rows: usize,
+    bytes: usize,
+    hash: u64,
+}
+
+/// The members of an answer that matter here.
+#[derive(serde::Deserialize)]
+struct Answer<'a> {
+    #[serde(rename = "nextUri")]
+    next: Option<String>,
+    #[serde(borrow)]
+    data: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+pub(crate) fn compare(sides: &Sides) -> Result<(), Failed> {
+    let server = sides.server();
+    let directly = sum(&server.url, server.prefix)?;
+    let through = sum(sides.perk()?.url(), server.prefix)?;
+    if directly.bytes < AT_LEAST {
+        return Err(format!("only {directly:?}").into());
+    }
+    if directly != through {
+        return Err(format!("{directly:?} directly, {through:?} through Perk").into());
+    }
+    Ok(())
+}
+
+fn sum(url: &str, prefix: &str) -> Result<Sum, String> {
+    let mut sum = Sum::default();
+    follow(url, prefix, &Session::default(), SQL, |received| {
+        let answer: Answer<'_> =
+            serde_json::from_slice(&received.body).map_err(|error| error.to_string())?;
+        if let Some(error) = answer.error {
+            return Err(error.get().to_owned());
+        }
+        for row in answer.data.unwrap_or_default() {
+            let mut hasher = DefaultHasher::new();
+            row.get().hash(&mut hasher);
+            sum.hash = sum.hash.wrapping_add(hasher.finish());
+            sum.bytes += row.get().len();
+            sum.rows += 1;
+        }
+        Ok(answer.next)
+    })?;
+    Ok(sum)
+}
