@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use perk_core::Dialect;
+use serde_json::value::RawValue;
 
 use super::Fault;
 use super::cursor::{Cursor, Piece};
@@ -138,6 +139,9 @@ impl Writer {
 
     /// Writes a container whose text was a string.
     fn whole(&mut self, shape: &Shape, text: &[u8], depth: u32) -> Result<(), Fault> {
+        // Whoever read the page as JSON saw a string in it, and not what the string says.
+        serde_json::from_slice::<&RawValue>(text)
+            .map_err(|_| Fault::Syntax("the text of a container is not JSON"))?;
         let mut cursor = Cursor::new(text);
         self.container(shape, &mut cursor, depth)?;
         cursor.end()

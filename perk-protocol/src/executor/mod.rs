@@ -19,6 +19,9 @@ use perk_core::{Cluster, Ending, ExecuteError, QueryExecutor, QuerySink, Stateme
 
 use crate::client::{ClientLimits, ExchangeError, HttpClient, Origin};
 
+#[cfg(any(test, feature = "testsuite"))]
+pub(crate) use request::of as headers_for_cluster;
+
 /// How a [`PrestoExecutor`] behaves.
 #[derive(Debug, Clone, Copy)]
 pub struct ExecutorConfig {

@@ -6,7 +6,7 @@ use perk_core::{Dialect, Statement};
 use crate::wire::header_name;
 
 /// A statement's headers in the cluster's dialect.
-pub(super) fn of(statement: &Statement, dialect: Dialect) -> HeaderMap {
+pub(crate) fn of(statement: &Statement, dialect: Dialect) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(statement.headers.len() + 4);
     for (suffix, value) in &statement.headers {
         append(&mut headers, header_name(dialect, suffix), value, false);

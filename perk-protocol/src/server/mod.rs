@@ -40,6 +40,13 @@ pub use public::{InvalidExternalUrl, PublicAddress};
 
 use uri::Route;
 
+/// What reads a client's bytes, for `testsuite::hostile`.
+#[cfg(any(test, feature = "testsuite"))]
+pub(crate) mod hostile {
+    pub(crate) use super::request::{Posted, statement as posted};
+    pub(crate) use super::uri::{Route, page_path};
+}
+
 /// How the server behaves.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -122,7 +129,7 @@ where
 
 /// A request that got no answer of the protocol's.
 #[derive(Debug)]
-struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     text: String,
     /// The methods that would have been right, with 405.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf, BytesMut};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use percent_encoding::percent_decode_str;
@@ -14,7 +14,7 @@ use perk_core::{Dialect, ErrorType, QueryError, Secret, Statement};
 use super::Refusal;
 
 /// What came with a POST.
-pub(super) enum Posted {
+pub(crate) enum Posted {
     Statement(Statement),
     /// The statement is too long, which the engines say in a query's error, and so does Perk.
     TooLong {
@@ -32,7 +32,7 @@ const NOT_PASSED_ON: &[&str] = &["prefix-url", "query-data-encoding"];
 const CREDENTIALS: &[&str] = &["extra-credential"];
 
 /// Reads a statement.
-pub(super) async fn statement<B>(
+pub(crate) async fn statement<B>(
     headers: &HeaderMap,
     body: B,
     max_chars: usize,
@@ -176,12 +176,20 @@ pub(super) fn user(headers: &HeaderMap) -> Result<String, Refusal> {
         let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         Some(decoded.split_once(':')?.0.to_owned()).filter(|user| !user.is_empty())
     };
-    named
+    let user = named
         .map(|user| user.trim().to_owned())
         .or_else(basic)
         .ok_or_else(|| {
             Refusal::bad_request("User must be set: send the X-Presto-User or X-Trino-User header")
-        })
+        })?;
+    // A name out of Basic credentials may have what no header can: the cluster would be told of another user, or of none.
+    match HeaderValue::from_bytes(user.as_bytes()) {
+        Ok(_) => Ok(user),
+        Err(_) => Err(invalid(
+            "authorization",
+            "the user's name has control characters",
+        )),
+    }
 }
 
 /// Reads the SQL, no more of it than can be right; `Err` with its length when it is too long.

@@ -5,16 +5,16 @@ use perk_core::{Dialect, PageIndex, QueryId, Slug};
 
 /// A page's URI, taken apart. Nothing of it is believed before the slug has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PageUri {
-    pub(super) dialect: Dialect,
-    pub(super) id: QueryId,
-    pub(super) token: PageIndex,
-    pub(super) slug: String,
+pub(crate) struct PageUri {
+    pub(crate) dialect: Dialect,
+    pub(crate) id: QueryId,
+    pub(crate) token: PageIndex,
+    pub(crate) slug: String,
 }
 
 /// What a request asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Route {
+pub(crate) enum Route {
     /// `/v1/statement`
     Statement,
     /// A nextUri.
@@ -32,7 +32,7 @@ pub(super) enum Route {
 impl Route {
     /// Finds the route of a URI. Presto's pages are `/v1/statement/{phase}/{id}/{token}?slug={slug}` (class
     /// `QueuedStatementResource` of prestodb), Trino's `/v1/statement/{phase}/{id}/{slug}/{token}` (the same class of Trino).
-    pub(super) fn of(uri: &Uri) -> Option<Self> {
+    pub(crate) fn of(uri: &Uri) -> Option<Self> {
         let mut path = uri.path().strip_prefix('/')?.split('/');
         let parts: Vec<&str> = path.by_ref().take(7).collect();
         match parts[..] {
@@ -79,7 +79,7 @@ fn query_value<'a>(uri: &'a Uri, key: &str) -> Option<&'a str> {
 }
 
 /// A page's path, as the client's dialect has it.
-pub(super) fn page_path(
+pub(crate) fn page_path(
     dialect: Dialect,
     phase: &str,
     id: &QueryId,

@@ -50,6 +50,7 @@ mod admin;
 mod answers;
 mod body;
 mod envelope;
+pub mod hostile;
 mod query;
 mod rows;
 mod script;
