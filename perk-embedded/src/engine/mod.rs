@@ -25,6 +25,9 @@ use tokio::sync::watch;
 
 use crate::catalog::{Catalogs, registry};
 
+/// How many bytes of stack each of the engine's threads may use; what is not used takes no memory.
+const STACK: usize = 16 << 20;
+
 /// What an [`EmbeddedEngine`] may use.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -119,6 +122,9 @@ impl EmbeddedEngine {
         let threads = Builder::new_multi_thread()
             .worker_threads(config.threads.max(1))
             .thread_name("perk-embedded")
+            // Statements and plans are trees that are gone through by recursion. A statement may be as deep as its reader
+            // lets it, which in a debug build takes more than the 2 MiB that threads have otherwise.
+            .thread_stack_size(STACK)
             .enable_time()
             .build()?;
         let shared = Shared {

@@ -82,7 +82,7 @@ impl Neighbours {
         }
     }
 
-    fn kind(&self, place: Location, statement: &Statement, setting: &Setting) -> Type {
+    fn kind(&self, place: Location, statement: &Statement<'_>, setting: &Setting) -> Type {
         let found = self.found.iter().find(|(found, _)| *found == place);
         match found.map(|(_, beside)| beside) {
             None => Type::Unknown,
@@ -138,7 +138,7 @@ impl VisitorMut for Neighbours {
 }
 
 /// An expression's type where it stands: that of a query of the same tables for it alone.
-fn of(mut select: Select, expr: Expr, statement: &Statement, setting: &Setting) -> Option<Type> {
+fn of(mut select: Select, expr: Expr, statement: &Statement<'_>, setting: &Setting) -> Option<Type> {
     select.projection = vec![SelectItem::ExprWithAlias {
         expr,
         alias: Ident::new("x"),

@@ -63,7 +63,8 @@ pub(crate) struct Setting {
 }
 
 /// A statement, and the words that it was read from.
-struct Statement {
+struct Statement<'a> {
+    sql: &'a str,
     said: Said,
     tokens: Vec<TokenWithSpan>,
 }
@@ -75,15 +76,15 @@ pub(crate) fn work(sql: &str, setting: &Setting) -> Result<Work> {
     statement.work(setting)
 }
 
-impl Statement {
-    fn read(sql: &str) -> Result<Self> {
+impl<'a> Statement<'a> {
+    fn read(sql: &'a str) -> Result<Self> {
         let tokens = syntax::tokens(sql)?;
         let said = said::read(sql, &tokens)?;
-        Ok(Self { said, tokens })
+        Ok(Self { sql, said, tokens })
     }
 
     fn work(self, setting: &Setting) -> Result<Work> {
-        let Self { said, tokens } = self;
+        let Self { sql, said, tokens } = self;
         let answer = match said {
             Said::Query(query) => {
                 return Ok(Work::Query(Box::new(setting.plan(*query, &tokens)?)));
@@ -104,7 +105,7 @@ impl Statement {
                 statement,
             } => {
                 let said = *statement;
-                return Self { said, tokens }.explain(how, &text, setting);
+                return Self { sql, said, tokens }.explain(how, &sql[text], setting);
             }
             Said::Show(show) => show::answer(&show, setting),
             Said::Use { catalog, schema } => session::use_schema(catalog, schema, setting),
@@ -120,7 +121,7 @@ impl Statement {
                 name,
                 text,
                 statement,
-            } => prepared::prepare(&name, &text, &statement, setting),
+            } => prepared::prepare(&name, &sql[text], &statement, setting),
             Said::Deallocate { name } => prepared::deallocate(&name, setting),
             Said::DescribeInput { name } => describe::input(&name, setting),
             Said::DescribeOutput { name } => describe::output(&name, setting),

@@ -284,6 +284,19 @@ fn statements_are_prepared() {
     );
 }
 
+/// A stack is only so large.
+#[test]
+fn statements_are_in_one_another_so_deep_and_no_deeper() {
+    let mut client = Client::new();
+    client.rows(&format!("{}SELECT 1", "EXPLAIN ".repeat(7)));
+    for words in ["EXPLAIN ", "PREPARE a FROM "] {
+        for many in [8, 50_000] {
+            let (name, _) = client.error(&format!("{}SELECT 1", words.repeat(many)));
+            assert_eq!(name, "NOT_SUPPORTED", "{words} {many} times");
+        }
+    }
+}
+
 /// What fails beside the tables of [`tables_are_made_and_filled`].
 const WRONG: [(&str, &str, &str); 14] = [
     (

@@ -12,6 +12,8 @@ mod reader;
 mod session;
 mod tables;
 
+use std::ops::Range;
+
 use datafusion::sql::sqlparser::ast::{Expr, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 
@@ -56,7 +58,8 @@ pub(super) enum Said {
     },
     Prepare {
         name: String,
-        text: String,
+        /// Where its text is in the statement's.
+        text: Range<usize>,
         statement: Box<Said>,
     },
     Execute {
@@ -78,8 +81,8 @@ pub(super) enum Said {
     },
     Explain {
         how: Explain,
-        /// The statement's text.
-        text: String,
+        /// Where the text of what is explained is in the statement's.
+        text: Range<usize>,
         statement: Box<Said>,
     },
     /// `COMMIT` or `ROLLBACK`.
@@ -270,6 +273,12 @@ fn statement(reader: &mut Reader<'_>) -> Result<Said> {
         return reader.query().map(Said::Query);
     }
     Err(reader.expected(STATEMENTS))
+}
+
+/// Reads a statement that is the last part of another.
+fn inner_statement(reader: &mut Reader<'_>) -> Result<Said> {
+    reader.deeper()?;
+    statement(reader)
 }
 
 impl Said {

@@ -133,8 +133,8 @@ pub(super) fn set_time_zone(reader: &mut Reader<'_>) -> Result<Said> {
 pub(super) fn prepare(reader: &mut Reader<'_>) -> Result<Said> {
     let name = reader.prepared_name()?;
     reader.expect("FROM")?;
-    let text = reader.rest().to_owned();
-    let statement = Box::new(super::statement(reader)?);
+    let text = reader.rest();
+    let statement = Box::new(super::inner_statement(reader)?);
     Ok(Said::Prepare {
         name,
         text,
@@ -201,8 +201,8 @@ pub(super) fn explain(reader: &mut Reader<'_>) -> Result<Said> {
         }
         reader.expect_sign(&Token::RParen)?;
     }
-    let text = reader.rest().to_owned();
-    let statement = Box::new(super::statement(reader)?);
+    let text = reader.rest();
+    let statement = Box::new(super::inner_statement(reader)?);
     Ok(Said::Explain {
         how,
         text,
