@@ -138,7 +138,12 @@ impl VisitorMut for Neighbours {
 }
 
 /// An expression's type where it stands: that of a query of the same tables for it alone.
-fn of(mut select: Select, expr: Expr, statement: &Statement<'_>, setting: &Setting) -> Option<Type> {
+fn of(
+    mut select: Select,
+    expr: Expr,
+    statement: &Statement<'_>,
+    setting: &Setting,
+) -> Option<Type> {
     select.projection = vec![SelectItem::ExprWithAlias {
         expr,
         alias: Ident::new("x"),

@@ -419,6 +419,11 @@ fn tables_are_made_and_filled() {
     for (sql, name, message) in WRONG {
         assert_eq!(client.error(sql), (name.into(), message.into()), "{sql}");
     }
+    client.rows("INSERT INTO t (a, d) SELECT 3, ROW(1, 'a')");
+    assert_eq!(
+        client.rows("SELECT d.x, d.y FROM t WHERE a = 3"),
+        json!([[1, "a"]])
+    );
     // What fails on its way leaves nothing.
     assert_eq!(
         client
