@@ -94,7 +94,7 @@ impl<'a> Statement<'a> {
                 columns,
                 query,
             } => return write::insert(&table, columns, *query, &tokens, setting),
-            Said::CreateTableAs(new) => return write::create(*new, &tokens, setting),
+            Said::CreateTableAs(new) => return write::create(&new, &tokens, setting),
             Said::Execute { name, values } => return prepared::execute(&name, &values, setting),
             Said::ExecuteImmediate { text, values } => {
                 return prepared::execute_text(&text, &values, setting);
@@ -142,13 +142,7 @@ impl<'a> Statement<'a> {
 
     /// Tells of a query how it would be worked out, of others what they say.
     fn explain(self, how: Explain, text: &str, setting: &Setting) -> Result<Work> {
-        let planned = match self.said {
-            Said::Query(query) | Said::Insert { query, .. } => {
-                Some(setting.plan(*query, &self.tokens)?)
-            }
-            Said::CreateTableAs(new) => Some(setting.plan(new.query, &self.tokens)?),
-            _ => None,
-        };
+        let planned = setting.plan_of(self.said, &self.tokens)?;
         if how == Explain::Validate {
             let name = match setting.session.dialect {
                 Dialect::Presto => "result",
@@ -172,6 +166,22 @@ impl Setting {
             options,
         } = self.clone();
         plan::query(query, tokens, session, catalogs, options)
+    }
+
+    /// The plan of a statement's query, if it has one and could be worked out with it.
+    fn plan_of(&self, said: Said, tokens: &[TokenWithSpan]) -> Result<Option<Planned>> {
+        Ok(match said {
+            Said::Query(query) => Some(self.plan(*query, tokens)?),
+            Said::Insert {
+                table,
+                columns,
+                query,
+            } => Some(write::check_insert(&table, columns, *query, tokens, self)?.query),
+            Said::CreateTableAs(new) => {
+                write::check_create(&new, tokens, self)?.map(|makeable| makeable.query)
+            }
+            _ => None,
+        })
     }
 
     /// What a name means here.

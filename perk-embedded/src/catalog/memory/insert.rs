@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use super::rows::{Rows, conformed};
 use super::table::Table;
 use super::{IfExists, Memory};
+use crate::catalog::Column;
 use crate::error::Result;
 
 /// Rows on their way into a table. They count against the catalog's room at once, and are nobody's business until
@@ -46,6 +47,11 @@ impl Insert {
             table,
             target,
         }
+    }
+
+    /// The table's columns, in their order.
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        self.table.columns()
     }
 
     /// What the rows are to be.

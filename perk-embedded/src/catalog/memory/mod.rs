@@ -23,7 +23,7 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Catalog, Column};
+use super::Catalog;
 use crate::error::{Error, Kind, Result};
 use crate::types::Type;
 pub(crate) use insert::Insert;
@@ -288,12 +288,8 @@ impl Catalog for Memory {
 
     fn table(&self, schema: &str, table: &str) -> Option<super::Table> {
         let table = Self::table(self, schema, table)?;
-        let column = |(name, kind): &(String, Type)| Column {
-            name: name.clone(),
-            kind: kind.clone(),
-        };
         Some(super::Table {
-            columns: table.columns().iter().map(column).collect(),
+            columns: table.columns(),
             rows: table.snapshot().ok()?,
         })
     }

@@ -7,6 +7,7 @@ use datafusion::catalog::{MemTable, TableProvider};
 
 use super::room::Room;
 use super::rows::Rows;
+use crate::catalog::Column;
 use crate::error::Result;
 use crate::types::Type;
 
@@ -30,8 +31,12 @@ impl Table {
     }
 
     /// Names and types, as they were given.
-    pub(crate) fn columns(&self) -> &[(String, Type)] {
-        &self.columns
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        let column = |(name, kind): &(String, Type)| Column {
+            name: name.clone(),
+            kind: kind.clone(),
+        };
+        self.columns.iter().map(column).collect()
     }
 
     pub(crate) fn schema(&self) -> SchemaRef {
