@@ -55,6 +55,7 @@ kinds! {
     ColumnNotFound: UserError, "SYNTAX_ERROR" = 1, "COLUMN_NOT_FOUND" = 47;
     AmbiguousName: UserError, "SYNTAX_ERROR" = 1, "AMBIGUOUS_NAME" = 62;
     DuplicateColumn: UserError, "SYNTAX_ERROR" = 1, "DUPLICATE_COLUMN_NAME" = 54;
+    ColumnAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "COLUMN_ALREADY_EXISTS" = 51;
     NotAggregated: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_AGGREGATE" = 73;
     /// A name without its catalog or schema, in a session without one.
     MissingSession: UserError, "SYNTAX_ERROR" = 1, "MISSING_CATALOG_NAME" = 56;

@@ -20,7 +20,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 use crate::error::Result;
 use crate::types::Type;
 use reader::Reader;
-pub(super) use tables::{Alter, Change, NewColumn, NewTable, NewTableAs};
+pub(super) use tables::{Alter, Change, Definition, NewColumn, NewTable, NewTableAs};
 
 /// A name of up to three parts, in lower case.
 pub(super) type Name = Vec<String>;
@@ -119,6 +119,8 @@ pub(super) enum Said {
     },
     Update {
         table: Name,
+        /// Which columns are to be set, with their places.
+        columns: Vec<(String, Location)>,
     },
     Alter(Alter),
     CreateView {
@@ -145,7 +147,8 @@ pub(super) enum Show {
     Session(Option<Like>),
     CreateTable(Name),
     CreateView(Name),
-    Grants,
+    /// On all tables, or on one.
+    Grants(Option<Name>),
 }
 
 /// What `SET ROLE` asks for.

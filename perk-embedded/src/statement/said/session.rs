@@ -38,9 +38,11 @@ pub(super) fn show(reader: &mut Reader<'_>) -> Result<Said> {
         Show::CreateTable(reader.parts()?)
     } else if reader.take(&["CREATE", "VIEW"]) {
         Show::CreateView(reader.parts()?)
+    } else if reader.take(&["GRANTS", "ON"]) {
+        reader.take(&["TABLE"]);
+        Show::Grants(Some(reader.parts()?))
     } else if reader.take(&["GRANTS"]) {
-        reader.skip();
-        Show::Grants
+        Show::Grants(None)
     } else {
         let roles = [&["ROLES"][..], &["CURRENT"], &["ROLE"]];
         let refused = if roles.iter().any(|words| reader.is(words)) {
