@@ -90,6 +90,8 @@ kinds! {
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
     /// The query needs more memory than one may have.
     MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;
+    /// All queries together need more memory than there is.
+    ClusterOutOfMemory: InsufficientResources, "CLUSTER_OUT_OF_MEMORY" = 131_076, "CLUSTER_OUT_OF_MEMORY" = 131_076;
     DuplicateNamedQuery: UserError, "SYNTAX_ERROR" = 1, "DUPLICATE_NAMED_QUERY" = 53;
     /// A list of columns' names is too long or too short.
     MismatchedAliases: UserError, "SYNTAX_ERROR" = 1, "MISMATCHED_COLUMN_ALIASES" = 61;
