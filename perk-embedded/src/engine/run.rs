@@ -23,7 +23,7 @@ use crate::catalog::Column;
 use crate::encode::{self, Encoder};
 use crate::error::Result;
 use crate::plan::Planned;
-use crate::statement::{self, Answer, Setting, Work, Write};
+use crate::statement::{self, Answer, Format, Setting, Work, Write};
 use crate::types::wire;
 
 /// How many bytes of rows come in the first page, so that it comes soon.
@@ -84,9 +84,14 @@ impl Query {
                 let answer = self.write(*write).await?;
                 self.tell(answer, events).await
             }
-            Work::Explain(planned) => {
+            Work::Explain(planned, format) => {
                 let plan = self.physical(&planned, &self.state()?).await?;
-                let text = displayable(plan.as_ref()).indent(false).to_string();
+                let plan = displayable(plan.as_ref());
+                let text = match format {
+                    Format::Text => plan.indent(false).to_string(),
+                    Format::Json => plan.pgjson(false).to_string(),
+                    Format::Graphviz => plan.graphviz().to_string(),
+                };
                 self.tell(Answer::plan(&text)?, events).await
             }
             Work::Answer(answer) => self.tell(answer, events).await,

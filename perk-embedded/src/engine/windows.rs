@@ -148,3 +148,51 @@ impl ExecutionPlan for PassedOn {
         })))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::{ArrayRef, Int64Array};
+    use datafusion::catalog::{MemTable, TableProvider};
+    use datafusion::functions_aggregate::count::count_udaf;
+    use datafusion::logical_expr::{WindowFrame, WindowFunctionDefinition};
+    use datafusion::physical_plan::expressions::col;
+    use datafusion::physical_plan::windows::create_window_expr;
+    use datafusion::prelude::SessionContext;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_window_holds_is_given_back_with_its_results() {
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..10_000));
+        let batch = RecordBatch::try_from_iter([("n", numbers)]).unwrap();
+        let schema = batch.schema();
+        let session = SessionContext::new();
+        let table = MemTable::try_new(Arc::clone(&schema), vec![vec![batch]]).unwrap();
+        let input = table.scan(&session.state(), None, &[], None).await.unwrap();
+        let count = create_window_expr(
+            &WindowFunctionDefinition::AggregateUDF(count_udaf()),
+            "count".to_owned(),
+            &[col("n", &schema).unwrap()],
+            &[],
+            &[],
+            Arc::new(WindowFrame::new(None)),
+            schema,
+            false,
+            false,
+            None,
+        );
+        let window = WindowAggExec::try_new(vec![count.unwrap()], input, true).unwrap();
+        let plan = counted(Arc::new(window)).unwrap();
+        let context = session.task_ctx();
+        let mut results = plan.execute(0, Arc::clone(&context)).unwrap();
+        drop(plan);
+        let reserved = || context.memory_pool().reserved();
+        assert_eq!(reserved(), 0);
+        // Its input is gone by then.
+        let rows = results.next().await.unwrap().unwrap();
+        assert_eq!(rows.num_rows(), 10_000);
+        assert!(reserved() >= 2 * 80_000, "{}", reserved());
+        drop(results);
+        assert_eq!(reserved(), 0);
+    }
+}

@@ -39,6 +39,7 @@ use crate::plan::{self, Planned, syntax};
 use crate::session::Session;
 use crate::types::Type;
 pub(crate) use answer::Answer;
+pub(crate) use said::Format;
 use said::{Explain, Said};
 pub(crate) use write::Write;
 
@@ -49,7 +50,7 @@ pub(crate) enum Work {
     /// A query's rows are to become a table's.
     Write(Box<Write>),
     /// How a query would be worked out is to be told.
-    Explain(Box<Planned>),
+    Explain(Box<Planned>, Format),
     /// The answer is known.
     Answer(Answer),
 }
@@ -102,10 +103,16 @@ impl<'a> Statement<'a> {
             Said::Explain {
                 how,
                 text,
+                at,
                 statement,
             } => {
                 let said = *statement;
-                return Self { sql, said, tokens }.explain(how, &sql[text], setting);
+                let explained = Self { sql, said, tokens }.explain(how, &sql[text], setting);
+                // What is wrong with it as a whole is wrong where it begins.
+                return explained.map_err(|error| match error.at {
+                    Some(START) => Error { at: None, ..error }.at(syntax::place(at)),
+                    _ => error,
+                });
             }
             Said::Show(show) => show::answer(&show, setting),
             Said::Use { catalog, schema } => session::use_schema(catalog, schema, setting),
@@ -116,7 +123,7 @@ impl<'a> Statement<'a> {
             } => session::set(&property, &value, syntax::place(at), setting),
             Said::ResetSession { property } => session::reset(&property, setting),
             Said::SetRole { role } => session::set_role(&role, setting),
-            Said::SetTimeZone { zone } => session::set_time_zone(zone, setting),
+            Said::SetTimeZone { zone } => session::set_time_zone(&zone, setting),
             Said::Prepare {
                 name,
                 text,
@@ -143,19 +150,29 @@ impl<'a> Statement<'a> {
     /// Tells of a query how it would be worked out, of others what they say.
     fn explain(self, how: Explain, text: &str, setting: &Setting) -> Result<Work> {
         let planned = setting.plan_of(self.said, &self.tokens)?;
-        if how == Explain::Validate {
-            let name = match setting.session.dialect {
-                Dialect::Presto => "result",
-                Dialect::Trino => "Valid",
-            };
-            let columns = vec![listing::column(name, Type::Boolean)];
-            return Answer::listing(columns, &[vec![true.into()]]).map(Work::Answer);
-        }
+        let format = match how {
+            Explain::Plan(format) => format,
+            Explain::Io => {
+                let message = "EXPLAIN (TYPE IO) is not supported by the embedded engine";
+                return Err(Error::new(Kind::NotSupported, message));
+            }
+            Explain::Validate => return valid(setting.session.dialect),
+        };
         match planned {
-            Some(planned) => Ok(Work::Explain(Box::new(planned))),
+            Some(planned) => Ok(Work::Explain(Box::new(planned), format)),
             None => Answer::plan(text).map(Work::Answer),
         }
     }
+}
+
+/// What is said of a statement that could be worked out.
+fn valid(dialect: Dialect) -> Result<Work> {
+    let name = match dialect {
+        Dialect::Presto => "result",
+        Dialect::Trino => "Valid",
+    };
+    let columns = vec![listing::column(name, Type::Boolean)];
+    Answer::listing(columns, &[vec![true.into()]]).map(Work::Answer)
 }
 
 impl Setting {
@@ -191,8 +208,10 @@ impl Setting {
     }
 }
 
+/// Where a statement begins.
+const START: Position = Position { line: 1, column: 1 };
+
 /// Something that is wrong with a statement as a whole.
 fn at_start(kind: Kind, message: impl Into<String>) -> Error {
-    let start = Position { line: 1, column: 1 };
-    Error::new(kind, message).at(Some(start))
+    Error::new(kind, message).at(Some(START))
 }

@@ -52,9 +52,8 @@ pub(super) enum Said {
     SetRole {
         role: Role,
     },
-    /// To this zone, or back to the client's own.
     SetTimeZone {
-        zone: Option<String>,
+        zone: NewZone,
     },
     Prepare {
         name: String,
@@ -83,6 +82,7 @@ pub(super) enum Said {
         how: Explain,
         /// Where the text of what is explained is in the statement's.
         text: Range<usize>,
+        at: Location,
         statement: Box<Said>,
     },
     /// `COMMIT` or `ROLLBACK`.
@@ -159,12 +159,33 @@ pub(super) enum Role {
     Named(String),
 }
 
+/// What `SET TIME ZONE` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NewZone {
+    /// Back to the client's own.
+    Local,
+    Named(String),
+    /// So many minutes ahead of UTC.
+    Ahead(i64),
+}
+
 /// What `EXPLAIN` is to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Explain {
-    Plan,
+    /// How the statement would be worked out.
+    Plan(Format),
+    /// What it would read and write.
+    Io,
     /// Only whether the statement is valid.
     Validate,
+}
+
+/// What a plan is told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Graphviz,
 }
 
 /// Reads a statement, all of it.
