@@ -55,6 +55,7 @@ kinds! {
     ColumnNotFound: UserError, "SYNTAX_ERROR" = 1, "COLUMN_NOT_FOUND" = 47;
     AmbiguousName: UserError, "SYNTAX_ERROR" = 1, "AMBIGUOUS_NAME" = 62;
     DuplicateColumn: UserError, "SYNTAX_ERROR" = 1, "DUPLICATE_COLUMN_NAME" = 54;
+    ColumnAlreadyExists: UserError, "SYNTAX_ERROR" = 1, "COLUMN_ALREADY_EXISTS" = 51;
     NotAggregated: UserError, "SYNTAX_ERROR" = 1, "EXPRESSION_NOT_AGGREGATE" = 73;
     /// A name without its catalog or schema, in a session without one.
     MissingSession: UserError, "SYNTAX_ERROR" = 1, "MISSING_CATALOG_NAME" = 56;
@@ -89,6 +90,8 @@ kinds! {
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
     /// The query needs more memory than one may have.
     MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;
+    /// All queries together need more memory than there is.
+    ClusterOutOfMemory: InsufficientResources, "CLUSTER_OUT_OF_MEMORY" = 131_076, "CLUSTER_OUT_OF_MEMORY" = 131_076;
     DuplicateNamedQuery: UserError, "SYNTAX_ERROR" = 1, "DUPLICATE_NAMED_QUERY" = 53;
     /// A list of columns' names is too long or too short.
     MismatchedAliases: UserError, "SYNTAX_ERROR" = 1, "MISMATCHED_COLUMN_ALIASES" = 61;

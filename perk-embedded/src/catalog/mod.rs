@@ -41,6 +41,13 @@ pub(crate) struct Table {
     pub(crate) rows: Arc<dyn TableProvider>,
 }
 
+impl Table {
+    /// Whether it has a column of that name, which is in lower case as all names are.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+    }
+}
+
 /// A catalog. All names are in lower case.
 pub(crate) trait Catalog: Debug + Send + Sync {
     fn name(&self) -> &str;

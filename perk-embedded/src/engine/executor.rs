@@ -14,6 +14,7 @@ use perk_core::{
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use super::memory::QueryMemory;
 use super::run::{self, Event, Finished};
 use super::stats::Stats;
 use super::{EmbeddedEngine, Shared, Wanted};
@@ -157,7 +158,10 @@ impl Running {
         let work = run::Query {
             sql: statement.sql.clone(),
             setting,
-            memory: shared.config.memory_per_query,
+            memory: Arc::new(QueryMemory::new(
+                shared.config.memory_per_query,
+                shared.memory.clone(),
+            )),
             threads: shared.config.threads,
             stats: stats.clone(),
             cut,

@@ -6,42 +6,58 @@
 //! | [`executor`] | it as a [`QueryExecutor`](perk_core::QueryExecutor) |
 //! | [`provisioner`] | it as a [`ClusterProvisioner`](perk_core::ClusterProvisioner) |
 //! | [`run`] | a query on its way |
+//! | [`memory`], [`windows`] | how many bytes it may hold |
 //! | [`stats`] | how far it is |
 
 mod executor;
+mod memory;
 mod provisioner;
 mod run;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use datafusion::execution::memory_pool::GreedyMemoryPool;
 use perk_core::WorkerId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::catalog::{Catalogs, registry};
 
+/// How many bytes of stack each of the engine's threads may use; what is not used takes no memory.
+const STACK: usize = 16 << 20;
+
 /// What an [`EmbeddedEngine`] may use.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct EmbeddedConfig {
     /// How many bytes one query may hold while it runs. Beyond that it fails with `EXCEEDED_LOCAL_MEMORY_LIMIT`.
+    ///
+    /// What is counted is what grows with the rows: those that are sorted, joined, grouped or in a window as a whole. Not
+    /// counted are the batches on their way from one to the next, some megabytes for each thread; what a window of so many
+    /// rows before or behind keeps; and the pages that wait for their reader.
     pub memory_per_query: usize,
-    /// How many bytes the tables of the catalog `memory` may hold, all together.
+    /// How many bytes all queries may hold together, counted in the same way. One that wants more then fails with
+    /// `CLUSTER_OUT_OF_MEMORY`.
+    pub memory: usize,
+    /// How many bytes the tables of the catalog `memory` may hold, all together: beside what queries may. A table that was
+    /// emptied or dropped counts for as long as a query reads it.
     pub memory_tables: usize,
     /// How many threads work on queries. They are the engine's own, so that whoever embeds it is not kept waiting.
     pub threads: usize,
 }
 
 impl Default for EmbeddedConfig {
-    /// 512 MiB for a query, 256 MiB for tables, a thread for each processor.
+    /// 512 MiB for a query, 2 GiB for all of them, 256 MiB for tables, a thread for each processor.
     fn default() -> Self {
         Self {
             memory_per_query: 512 << 20,
+            memory: 2 << 30,
             memory_tables: 256 << 20,
             threads: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         }
@@ -86,6 +102,8 @@ pub struct Activity {
 struct Shared {
     config: EmbeddedConfig,
     catalogs: Catalogs,
+    /// What all queries hold.
+    memory: Arc<GreedyMemoryPool>,
     /// Some until it is dropped.
     threads: Option<Runtime>,
     next: AtomicU64,
@@ -119,10 +137,14 @@ impl EmbeddedEngine {
         let threads = Builder::new_multi_thread()
             .worker_threads(config.threads.max(1))
             .thread_name("perk-embedded")
+            // Statements and plans are trees that are gone through by recursion. A statement may be as deep as its reader
+            // lets it, which in a debug build takes more than the 2 MiB that threads have otherwise.
+            .thread_stack_size(STACK)
             .enable_time()
             .build()?;
         let shared = Shared {
             catalogs: registry::catalogs(config.memory_tables),
+            memory: Arc::new(GreedyMemoryPool::new(config.memory)),
             config,
             threads: Some(threads),
             next: AtomicU64::new(1),

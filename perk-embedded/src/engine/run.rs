@@ -8,7 +8,6 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::{SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::SessionConfig;
@@ -17,12 +16,14 @@ use perk_core::{Envelope, Outcome, Page};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
+use super::memory::QueryMemory;
 use super::stats::Stats;
+use super::windows;
 use crate::catalog::Column;
 use crate::encode::{self, Encoder};
 use crate::error::Result;
 use crate::plan::Planned;
-use crate::statement::{self, Answer, Setting, Work, Write};
+use crate::statement::{self, Answer, Format, Setting, Work, Write};
 use crate::types::wire;
 
 /// How many bytes of rows come in the first page, so that it comes soon.
@@ -47,8 +48,7 @@ pub(super) struct Finished {
 pub(super) struct Query {
     pub(super) sql: String,
     pub(super) setting: Setting,
-    /// How many bytes it may hold.
-    pub(super) memory: usize,
+    pub(super) memory: Arc<QueryMemory>,
     pub(super) threads: usize,
     pub(super) stats: Arc<Stats>,
     /// Whether what has been read so far is enough.
@@ -66,7 +66,7 @@ impl Query {
             Ok(Ok(finished)) => finished,
             Ok(Err(Unwanted)) => return,
             Err(error) => Finished {
-                outcome: Outcome::Failed(Box::new(error.for_client(dialect))),
+                outcome: Outcome::Failed(Box::new(self.memory.told(error).for_client(dialect))),
                 columns: None,
                 envelope: Envelope::default(),
             },
@@ -84,9 +84,14 @@ impl Query {
                 let answer = self.write(*write).await?;
                 self.tell(answer, events).await
             }
-            Work::Explain(planned) => {
+            Work::Explain(planned, format) => {
                 let plan = self.physical(&planned, &self.state()?).await?;
-                let text = displayable(plan.as_ref()).indent(false).to_string();
+                let plan = displayable(plan.as_ref());
+                let text = match format {
+                    Format::Text => plan.indent(false).to_string(),
+                    Format::Json => plan.pgjson(false).to_string(),
+                    Format::Graphviz => plan.graphviz().to_string(),
+                };
                 self.tell(Answer::plan(&text)?, events).await
             }
             Work::Answer(answer) => self.tell(answer, events).await,
@@ -146,7 +151,7 @@ impl Query {
     /// Begins to work out a query's rows.
     async fn rows(&self, planned: &Planned) -> Result<SendableRecordBatchStream> {
         let state = self.state()?;
-        let plan = self.physical(planned, &state).await?;
+        let plan = windows::counted(self.physical(planned, &state).await?)?;
         self.stats.watch(&plan);
         let context = SessionContext::new_with_state(state);
         Ok(execute_stream(plan, context.task_ctx())?)
@@ -165,7 +170,7 @@ impl Query {
     /// What `DataFusion` runs a query with: the memory is this query's alone, and nothing is written to disk.
     fn state(&self) -> Result<SessionState> {
         let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(GreedyMemoryPool::new(self.memory)))
+            .with_memory_pool(self.memory.clone())
             .with_disk_manager_builder(
                 DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled),
             )

@@ -108,14 +108,14 @@ impl Stats {
             "physicalInputBytes": bytes,
         });
         // The only stage has done all that was done.
-        let stage = json!({
+        let only_stage = json!({
             "stageId": "0",
             "done": ended,
             "failedTasks": 0,
             "coordinatorOnly": false,
             "subStages": [],
         });
-        let stage = with(all.clone(), stage);
+        let only_stage = with(all.clone(), only_stage);
         all = with(
             all,
             json!({
@@ -126,7 +126,7 @@ impl Stats {
                 "physicalWrittenBytes": 0,
                 "peakMemoryBytes": 0,
                 "spilledBytes": 0,
-                "rootStage": stage,
+                "rootStage": only_stage,
             }),
         );
         if let (Some(progress), Some(fields)) = (progress, all.as_object_mut()) {

@@ -1,5 +1,6 @@
 //! What the contracts of the traits do not ask of the engine.
 
+use datafusion::execution::memory_pool::MemoryPool;
 use perk_core::Dialect;
 use serde_json::{Value, json};
 
@@ -8,16 +9,40 @@ use crate::{EmbeddedConfig, EmbeddedEngine};
 
 #[test]
 fn a_query_has_only_so_much_memory() {
-    let config = EmbeddedConfig {
+    let own = EmbeddedConfig {
         memory_per_query: 1 << 20,
         ..EmbeddedConfig::default()
     };
-    let engine = EmbeddedEngine::new(config).unwrap();
-    let sorted = statement("SELECT orderkey, extendedprice FROM lineitem ORDER BY extendedprice");
-    let error = answer_of(&engine, &sorted).unwrap_err();
-    assert_eq!(error.name, "EXCEEDED_LOCAL_MEMORY_LIMIT", "{error:?}");
-    let small = answer_of(&engine, &statement("SELECT count(*) FROM lineitem")).unwrap();
-    assert_eq!(small.rows, [json!([60_175])]);
+    let of_all = EmbeddedConfig {
+        memory: 1 << 20,
+        ..EmbeddedConfig::default()
+    };
+    for (config, name, code) in [
+        (own, "EXCEEDED_LOCAL_MEMORY_LIMIT", 131_079),
+        (of_all, "CLUSTER_OUT_OF_MEMORY", 131_076),
+    ] {
+        let engine = EmbeddedEngine::new(config).unwrap();
+        for large in [
+            "SELECT orderkey, extendedprice FROM lineitem ORDER BY extendedprice",
+            "SELECT orderkey, extendedprice, sum(quantity) OVER () FROM lineitem",
+            "SELECT comment, count(*) FROM lineitem GROUP BY comment",
+        ] {
+            let error = answer_of(&engine, &statement(large)).unwrap_err();
+            assert_eq!((error.name.as_str(), error.code), (name, code), "{large}");
+        }
+        for (small, given) in [
+            ("SELECT count(*) FROM lineitem", json!([60_175])),
+            (
+                "SELECT sum(regionkey) OVER (), count(*) OVER (PARTITION BY regionkey) FROM nation LIMIT 1",
+                json!([50, 5]),
+            ),
+        ] {
+            let answer = answer_of(&engine, &statement(small)).unwrap();
+            assert_eq!(answer.rows, [given], "{small}");
+        }
+        // What queries held is free again once they have ended.
+        assert_eq!(engine.shared.memory.reserved(), 0);
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Which tables and functions a statement can name.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
@@ -16,7 +18,7 @@ use super::relation::Unnests;
 use crate::aggregate;
 use crate::aggregate::udaf::Aggregated;
 use crate::aggregate::window::Windowed;
-use crate::catalog::{Catalogs, TableName};
+use crate::catalog::{Catalogs, Table, TableName};
 use crate::function::lambda::udf::CalledWithLambdas;
 use crate::function::udf::Called;
 use crate::function::{FUNCTIONS, lambda};
@@ -29,7 +31,9 @@ const GROUPING: &str = "grouping";
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) session: Arc<Session>,
-    pub(crate) catalogs: Catalogs,
+    catalogs: Catalogs,
+    /// Tables as the statement first saw them: it sees each in one state, however often it names it.
+    seen: Mutex<HashMap<TableName, Table>>,
     options: ConfigOptions,
     expression_planners: Vec<Arc<dyn ExprPlanner>>,
     relation_planners: Vec<Arc<dyn RelationPlanner>>,
@@ -40,6 +44,7 @@ impl Context {
         let mut context = Self {
             session,
             catalogs,
+            seen: Mutex::default(),
             options,
             expression_planners: Vec::new(),
             relation_planners: vec![Arc::new(Unnests)],
@@ -57,12 +62,24 @@ impl Context {
     }
 
     /// The full name of a table as a plan has it.
-    pub(crate) fn resolve(&self, name: &TableReference) -> crate::error::Result<TableName> {
+    fn resolve(&self, name: &TableReference) -> crate::error::Result<TableName> {
         let parts: Vec<&str> = [name.catalog(), name.schema(), Some(name.table())]
             .into_iter()
             .flatten()
             .collect();
         TableName::new(&self.session, &parts)
+    }
+
+    /// A table as a plan names it.
+    pub(crate) fn table(&self, name: &TableReference) -> crate::error::Result<Table> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(match seen.entry(self.resolve(name)?) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(place) => {
+                let table = self.catalogs.table(place.key())?;
+                place.insert(table).clone()
+            }
+        })
     }
 }
 
@@ -75,8 +92,7 @@ pub(crate) fn knows_function(name: &str) -> bool {
 
 impl ContextProvider for Context {
     fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
-        let table = self.catalogs.table(&self.resolve(&name)?)?;
-        Ok(provider_as_source(table.rows))
+        Ok(provider_as_source(self.table(&name)?.rows))
     }
 
     fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {

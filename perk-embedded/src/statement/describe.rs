@@ -1,12 +1,14 @@
 //! `DESCRIBE INPUT` and `DESCRIBE OUTPUT`: what a prepared statement takes and gives.
 
+use std::collections::HashMap;
+use std::mem;
 use std::ops::ControlFlow;
 
 use datafusion::logical_expr::{Expr as Planned, LogicalPlan};
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, Query, Select, SelectItem, SetExpr, Value, VisitMut, VisitorMut,
+    Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Value, VisitMut, VisitorMut,
 };
-use datafusion::sql::sqlparser::tokenizer::Location;
+use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use super::answer::{Answer, fitted};
 use super::said::Said;
@@ -20,6 +22,13 @@ use crate::types::Type;
 pub(super) fn input(name: &str, setting: &Setting) -> Result<Answer> {
     let mut statement = Statement::read(prepared::text(name, setting)?)?;
     let places = parameters::places(&mut statement.said);
+    let mut neighbours = Neighbours::default();
+    if let Some(query) = statement.said.query_mut() {
+        let _ = VisitMut::visit(query, &mut neighbours);
+    }
+    // Whether the statement could be worked out at all.
+    parameters::fill(&mut statement.said, &vec![null(); places.len()])?;
+    setting.plan_of(statement.said, &statement.tokens)?;
     if places.is_empty() {
         let columns = vec![
             column("Position", Type::Unknown),
@@ -27,20 +36,10 @@ pub(super) fn input(name: &str, setting: &Setting) -> Result<Answer> {
         ];
         return Answer::listing(columns, &[]);
     }
-    let mut neighbours = Neighbours::default();
-    if let Some(query) = statement.said.query_mut() {
-        let _ = VisitMut::visit(query, &mut neighbours);
-    }
-    // Whether the statement could be worked out at all.
-    parameters::fill(&mut statement.said, &vec![null(); places.len()])?;
-    if let Said::Query(query) = &statement.said {
-        setting.plan((**query).clone(), &statement.tokens)?;
-    }
-    let row = |(place, position): (&Location, i64)| -> Row {
-        let kind = neighbours.kind(*place, &statement, setting);
-        vec![position.into(), spelled(&kind).into()]
-    };
-    let rows: Vec<Row> = places.iter().zip(0..).map(row).collect();
+    let kinds = neighbours.kinds(&places, &statement.tokens, setting);
+    let row =
+        |(kind, position): (&Type, i64)| -> Row { vec![position.into(), spelled(kind).into()] };
+    let rows: Vec<Row> = kinds.iter().zip(0..).map(row).collect();
     let columns = vec![
         column("Position", Type::Integer),
         column("Type", Type::VARCHAR),
@@ -55,43 +54,57 @@ fn null() -> Expr {
 /// What parameters are compared and reckoned with: that is what they are of the type of.
 #[derive(Default)]
 struct Neighbours {
-    /// The queries around, the nearest last.
-    around: Vec<Select>,
-    /// A parameter's place, what stands beside it, and the query where it does.
-    found: Vec<(Location, Beside)>,
+    /// All queries, each with nothing but its tables.
+    selects: Vec<Select>,
+    /// Which of them are around, the nearest last.
+    around: Vec<usize>,
+    /// What stands beside a parameter, by its place: the first thing that does.
+    found: HashMap<Location, Beside>,
 }
 
 enum Beside {
-    Expression(Box<(Select, Expr)>),
+    /// An expression in one of the queries.
+    Expression(usize, Box<Expr>),
     Known(Type),
 }
 
 impl Neighbours {
     fn note(&mut self, parameter: &Expr, beside: &Expr) {
-        let (Some(span), Some(select)) = (parameters::parameter(parameter), self.around.last())
-        else {
-            return;
-        };
-        let beside = Beside::Expression(Box::new((select.clone(), beside.clone())));
-        self.found.push((span.start, beside));
+        if let Some(span) = parameters::parameter(parameter)
+            && let Some(select) = self.around.last()
+        {
+            let beside = || Beside::Expression(*select, Box::new(beside.clone()));
+            self.found.entry(span.start).or_insert_with(beside);
+        }
     }
 
     fn note_known(&mut self, parameter: &Expr, kind: Type) {
         if let Some(span) = parameters::parameter(parameter) {
-            self.found.push((span.start, Beside::Known(kind)));
+            self.found.entry(span.start).or_insert(Beside::Known(kind));
         }
     }
 
-    fn kind(&self, place: Location, statement: &Statement, setting: &Setting) -> Type {
-        let found = self.found.iter().find(|(found, _)| *found == place);
-        match found.map(|(_, beside)| beside) {
+    /// The types of the parameters at these places. What stands beside several of them is looked at once.
+    fn kinds(&self, places: &[Location], tokens: &[TokenWithSpan], setting: &Setting) -> Vec<Type> {
+        let mut seen: HashMap<(usize, &Expr), Type> = HashMap::new();
+        let kind = |place: &Location| match self.found.get(place) {
             None => Type::Unknown,
             Some(Beside::Known(kind)) => kind.clone(),
-            Some(Beside::Expression(beside)) => {
-                let (select, expr) = (**beside).clone();
-                of(select, expr, statement, setting).unwrap_or(Type::Unknown)
+            Some(Beside::Expression(select, expr)) => {
+                let kind = || {
+                    of(
+                        self.selects[*select].clone(),
+                        *expr.clone(),
+                        tokens,
+                        setting,
+                    )
+                };
+                seen.entry((*select, expr))
+                    .or_insert_with(|| kind().unwrap_or(Type::Unknown))
+                    .clone()
             }
-        }
+        };
+        places.iter().map(kind).collect()
     }
 }
 
@@ -99,7 +112,8 @@ impl VisitorMut for Neighbours {
     type Break = ();
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
-        self.around.push(select.clone());
+        self.around.push(self.selects.len());
+        self.selects.push(of_tables(select));
         ControlFlow::Continue(())
     }
 
@@ -137,15 +151,28 @@ impl VisitorMut for Neighbours {
     }
 }
 
+/// A query of the same tables, for nothing yet and of all rows. The rest is put aside before it is copied: it may be long,
+/// and have queries in it that are copied themselves.
+fn of_tables(select: &mut Select) -> Select {
+    let projection = mem::take(&mut select.projection);
+    let selection = select.selection.take();
+    let having = select.having.take();
+    let no_groups = GroupByExpr::Expressions(vec![], vec![]);
+    let group_by = mem::replace(&mut select.group_by, no_groups);
+    let of_tables = select.clone();
+    select.projection = projection;
+    select.selection = selection;
+    select.having = having;
+    select.group_by = group_by;
+    of_tables
+}
+
 /// An expression's type where it stands: that of a query of the same tables for it alone.
-fn of(mut select: Select, expr: Expr, statement: &Statement, setting: &Setting) -> Option<Type> {
+fn of(mut select: Select, expr: Expr, tokens: &[TokenWithSpan], setting: &Setting) -> Option<Type> {
     select.projection = vec![SelectItem::ExprWithAlias {
         expr,
         alias: Ident::new("x"),
     }];
-    select.selection = None;
-    select.having = None;
-    select.group_by = datafusion::sql::sqlparser::ast::GroupByExpr::Expressions(vec![], vec![]);
     let query = plain_query(SetExpr::Select(Box::new(select)));
     let mut said = Said::Query(Box::new(query));
     let parameters = parameters::places(&mut said).len();
@@ -153,7 +180,7 @@ fn of(mut select: Select, expr: Expr, statement: &Statement, setting: &Setting) 
     let Said::Query(query) = said else {
         return None;
     };
-    let planned = setting.plan(*query, &statement.tokens).ok()?;
+    let planned = setting.plan(*query, tokens).ok()?;
     Some(planned.columns.into_iter().next()?.kind)
 }
 
@@ -185,7 +212,8 @@ pub(super) fn output(name: &str, setting: &Setting) -> Result<Answer> {
             }
             _ => Vec::new(),
         },
-        Said::Insert { .. } | Said::CreateTableAs(_) => {
+        said @ (Said::Insert { .. } | Said::CreateTableAs(_)) => {
+            setting.plan_of(said, &statement.tokens)?;
             vec![described(&column("rows", Type::Bigint), None, false)]
         }
         _ => Vec::new(),

@@ -7,9 +7,11 @@ use perk_core::Dialect;
 use super::Setting;
 use super::answer::{Answer, fitted};
 use super::like::Names;
+use crate::aggregate::window::{WINDOWS, Window};
 use crate::aggregate::{AGGREGATES, Aggregation};
 use crate::catalog::listing::{Cell, Row, column};
 use crate::error::Result;
+use crate::function::signature::Signature;
 use crate::function::{FUNCTIONS, lambda};
 use crate::types::Type;
 
@@ -29,7 +31,7 @@ pub(super) fn answer(names: &Names, setting: &Setting) -> Result<Answer> {
         column("Temporary", Type::Boolean),
         column("Language", Type::VARCHAR),
     ];
-    let mut rows = [scalars(), aggregates()].concat();
+    let mut rows = [scalars(), aggregates(), windows()].concat();
     rows.sort_by(|a, b| a.iter().map(key).cmp(b.iter().map(key)));
     if setting.session.dialect == Dialect::Trino {
         columns.truncate(OF_TRINO);
@@ -71,16 +73,29 @@ fn scalars() -> Vec<Row> {
 }
 
 fn aggregates() -> Vec<Row> {
-    let of = |function: &Arc<Aggregation>| {
-        row(
-            function.name,
-            ("", ""),
-            "aggregate",
-            true,
-            function.description,
-        )
+    let of = |function: &'static Arc<Aggregation>| {
+        let signatures = function.forms.iter().map(|form| form.signature.parts());
+        let row = |parts| {
+            row(
+                function.name,
+                parts,
+                "aggregate",
+                true,
+                function.description,
+            )
+        };
+        signatures.map(row)
     };
-    AGGREGATES.values().map(of).collect()
+    AGGREGATES.values().flat_map(of).collect()
+}
+
+/// Those that are nothing else; all aggregates can be.
+fn windows() -> Vec<Row> {
+    let of = |function: &'static Arc<Window>| {
+        let signatures = function.forms.iter().map(Signature::parts);
+        signatures.map(|parts| row(function.name, parts, "window", true, ""))
+    };
+    WINDOWS.values().flat_map(of).collect()
 }
 
 fn row(

@@ -39,6 +39,7 @@ use crate::plan::{self, Planned, syntax};
 use crate::session::Session;
 use crate::types::Type;
 pub(crate) use answer::Answer;
+pub(crate) use said::Format;
 use said::{Explain, Said};
 pub(crate) use write::Write;
 
@@ -49,7 +50,7 @@ pub(crate) enum Work {
     /// A query's rows are to become a table's.
     Write(Box<Write>),
     /// How a query would be worked out is to be told.
-    Explain(Box<Planned>),
+    Explain(Box<Planned>, Format),
     /// The answer is known.
     Answer(Answer),
 }
@@ -63,7 +64,8 @@ pub(crate) struct Setting {
 }
 
 /// A statement, and the words that it was read from.
-struct Statement {
+struct Statement<'a> {
+    sql: &'a str,
     said: Said,
     tokens: Vec<TokenWithSpan>,
 }
@@ -75,15 +77,15 @@ pub(crate) fn work(sql: &str, setting: &Setting) -> Result<Work> {
     statement.work(setting)
 }
 
-impl Statement {
-    fn read(sql: &str) -> Result<Self> {
+impl<'a> Statement<'a> {
+    fn read(sql: &'a str) -> Result<Self> {
         let tokens = syntax::tokens(sql)?;
         let said = said::read(sql, &tokens)?;
-        Ok(Self { said, tokens })
+        Ok(Self { sql, said, tokens })
     }
 
     fn work(self, setting: &Setting) -> Result<Work> {
-        let Self { said, tokens } = self;
+        let Self { sql, said, tokens } = self;
         let answer = match said {
             Said::Query(query) => {
                 return Ok(Work::Query(Box::new(setting.plan(*query, &tokens)?)));
@@ -93,7 +95,7 @@ impl Statement {
                 columns,
                 query,
             } => return write::insert(&table, columns, *query, &tokens, setting),
-            Said::CreateTableAs(new) => return write::create(*new, &tokens, setting),
+            Said::CreateTableAs(new) => return write::create(&new, &tokens, setting),
             Said::Execute { name, values } => return prepared::execute(&name, &values, setting),
             Said::ExecuteImmediate { text, values } => {
                 return prepared::execute_text(&text, &values, setting);
@@ -101,10 +103,16 @@ impl Statement {
             Said::Explain {
                 how,
                 text,
+                at,
                 statement,
             } => {
                 let said = *statement;
-                return Self { said, tokens }.explain(how, &text, setting);
+                let explained = Self { sql, said, tokens }.explain(how, &sql[text], setting);
+                // What is wrong with it as a whole is wrong where it begins.
+                return explained.map_err(|error| match error.at {
+                    Some(START) => Error { at: None, ..error }.at(syntax::place(at)),
+                    _ => error,
+                });
             }
             Said::Show(show) => show::answer(&show, setting),
             Said::Use { catalog, schema } => session::use_schema(catalog, schema, setting),
@@ -115,12 +123,12 @@ impl Statement {
             } => session::set(&property, &value, syntax::place(at), setting),
             Said::ResetSession { property } => session::reset(&property, setting),
             Said::SetRole { role } => session::set_role(&role, setting),
-            Said::SetTimeZone { zone } => session::set_time_zone(zone, setting),
+            Said::SetTimeZone { zone } => session::set_time_zone(&zone, setting),
             Said::Prepare {
                 name,
                 text,
                 statement,
-            } => prepared::prepare(&name, &text, &statement, setting),
+            } => prepared::prepare(&name, &sql[text], &statement, setting),
             Said::Deallocate { name } => prepared::deallocate(&name, setting),
             Said::DescribeInput { name } => describe::input(&name, setting),
             Said::DescribeOutput { name } => describe::output(&name, setting),
@@ -141,26 +149,30 @@ impl Statement {
 
     /// Tells of a query how it would be worked out, of others what they say.
     fn explain(self, how: Explain, text: &str, setting: &Setting) -> Result<Work> {
-        let planned = match self.said {
-            Said::Query(query) | Said::Insert { query, .. } => {
-                Some(setting.plan(*query, &self.tokens)?)
+        let planned = setting.plan_of(self.said, &self.tokens)?;
+        let format = match how {
+            Explain::Plan(format) => format,
+            Explain::Io => {
+                let message = "EXPLAIN (TYPE IO) is not supported by the embedded engine";
+                return Err(Error::new(Kind::NotSupported, message));
             }
-            Said::CreateTableAs(new) => Some(setting.plan(new.query, &self.tokens)?),
-            _ => None,
+            Explain::Validate => return valid(setting.session.dialect),
         };
-        if how == Explain::Validate {
-            let name = match setting.session.dialect {
-                Dialect::Presto => "result",
-                Dialect::Trino => "Valid",
-            };
-            let columns = vec![listing::column(name, Type::Boolean)];
-            return Answer::listing(columns, &[vec![true.into()]]).map(Work::Answer);
-        }
         match planned {
-            Some(planned) => Ok(Work::Explain(Box::new(planned))),
+            Some(planned) => Ok(Work::Explain(Box::new(planned), format)),
             None => Answer::plan(text).map(Work::Answer),
         }
     }
+}
+
+/// What is said of a statement that could be worked out.
+fn valid(dialect: Dialect) -> Result<Work> {
+    let name = match dialect {
+        Dialect::Presto => "result",
+        Dialect::Trino => "Valid",
+    };
+    let columns = vec![listing::column(name, Type::Boolean)];
+    Answer::listing(columns, &[vec![true.into()]]).map(Work::Answer)
 }
 
 impl Setting {
@@ -173,6 +185,22 @@ impl Setting {
         plan::query(query, tokens, session, catalogs, options)
     }
 
+    /// The plan of a statement's query, if it has one and could be worked out with it.
+    fn plan_of(&self, said: Said, tokens: &[TokenWithSpan]) -> Result<Option<Planned>> {
+        Ok(match said {
+            Said::Query(query) => Some(self.plan(*query, tokens)?),
+            Said::Insert {
+                table,
+                columns,
+                query,
+            } => Some(write::check_insert(&table, columns, *query, tokens, self)?.query),
+            Said::CreateTableAs(new) => {
+                write::check_create(&new, tokens, self)?.map(|makeable| makeable.query)
+            }
+            _ => None,
+        })
+    }
+
     /// What a name means here.
     fn resolve(&self, name: &[String]) -> Result<TableName> {
         let parts: Vec<&str> = name.iter().map(String::as_str).collect();
@@ -180,8 +208,10 @@ impl Setting {
     }
 }
 
+/// Where a statement begins.
+const START: Position = Position { line: 1, column: 1 };
+
 /// Something that is wrong with a statement as a whole.
 fn at_start(kind: Kind, message: impl Into<String>) -> Error {
-    let start = Position { line: 1, column: 1 };
-    Error::new(kind, message).at(Some(start))
+    Error::new(kind, message).at(Some(START))
 }

@@ -13,7 +13,7 @@ use crate::types::Type;
 
 /// A property: Presto's name and default for it.
 pub(super) struct Property {
-    name: &'static str,
+    pub(super) name: &'static str,
     default: &'static str,
     takes: Takes,
     description: &'static str,
@@ -199,9 +199,7 @@ pub(super) fn find(name: &str) -> Option<&'static Property> {
 /// `SHOW SESSION`.
 pub(super) fn answer(names: &Names, setting: &Setting) -> Result<Answer> {
     let row = |property: &Property| -> Row {
-        let set = setting.session.properties.iter();
-        let mut set = set.filter(|(name, _)| name == property.name);
-        let value = set.next_back().map(|(_, value)| value.as_str());
+        let value = setting.session.property(property.name);
         vec![
             property.name.into(),
             value.unwrap_or(property.default).into(),
@@ -267,48 +265,49 @@ fn literal(value: &Expr) -> Literal<'_> {
     }
 }
 
-/// The value that a property is to have, as text; or what is wrong with it, as Presto says it.
-pub(super) fn checked(name: &str, value: &Expr, at: Option<Position>) -> Result<String> {
-    let Some(property) = find(name) else {
-        return Ok(value.to_string());
-    };
-    let invalid = |message: String| Error::new(Kind::InvalidSessionProperty, message);
-    let internal = |message: String| Error::new(Kind::Internal, message);
-    match (&property.takes, literal(value)) {
-        (_, Literal::Null) => Err(invalid("Session property value must not be null".into())),
-        (_, Literal::Other) => Err(Error::new(
-            Kind::NotSupported,
-            "only literals can be set as session properties in the embedded engine",
-        )
-        .at(at)),
-        (Takes::Boolean, Literal::Truth(truth)) => Ok(truth.to_string()),
-        (Takes::Integer | Takes::Bigint, Literal::Whole(number)) => {
-            if name == "task_concurrency" && !u64::try_from(number).is_ok_and(u64::is_power_of_two)
-            {
-                return Err(invalid(format!("{name} must be a power of 2: {number}")));
+impl Property {
+    /// The value that a property is to have, as text; or what is wrong with it, as Presto says it.
+    pub(super) fn checked(&self, value: &Expr, at: Option<Position>) -> Result<String> {
+        let name = self.name;
+        let invalid = |message: String| Error::new(Kind::InvalidSessionProperty, message);
+        let internal = |message: String| Error::new(Kind::Internal, message);
+        match (&self.takes, literal(value)) {
+            (_, Literal::Null) => Err(invalid("Session property value must not be null".into())),
+            (_, Literal::Other) => Err(Error::new(
+                Kind::NotSupported,
+                "only literals can be set as session properties in the embedded engine",
+            )
+            .at(at)),
+            (Takes::Boolean, Literal::Truth(truth)) => Ok(truth.to_string()),
+            (Takes::Integer | Takes::Bigint, Literal::Whole(number)) => {
+                if name == "task_concurrency"
+                    && !u64::try_from(number).is_ok_and(u64::is_power_of_two)
+                {
+                    return Err(invalid(format!("{name} must be a power of 2: {number}")));
+                }
+                Ok(number.to_string())
             }
-            Ok(number.to_string())
-        }
-        (Takes::Text, Literal::Text(text)) => Ok(text.to_owned()),
-        (Takes::Duration, Literal::Text(text)) if is_duration(text) => Ok(text.to_owned()),
-        (Takes::Duration, Literal::Text(text)) => Err(internal(format!(
-            "duration is not a valid data duration string: {text}"
-        ))),
-        (Takes::OneOf(known, class), Literal::Text(text)) => {
-            let upper = text.to_uppercase();
-            if known.contains(&upper.as_str()) {
-                return Ok(text.to_owned());
+            (Takes::Text, Literal::Text(text)) => Ok(text.to_owned()),
+            (Takes::Duration, Literal::Text(text)) if is_duration(text) => Ok(text.to_owned()),
+            (Takes::Duration, Literal::Text(text)) => Err(internal(format!(
+                "duration is not a valid data duration string: {text}"
+            ))),
+            (Takes::OneOf(known, class), Literal::Text(text)) => {
+                let upper = text.to_uppercase();
+                if known.contains(&upper.as_str()) {
+                    return Ok(text.to_owned());
+                }
+                Err(internal(format!("No enum constant {class}.{upper}")))
             }
-            Err(internal(format!("No enum constant {class}.{upper}")))
-        }
-        (takes, given) => {
-            let place = at.map_or_else(String::new, |Position { line, column }| {
-                format!("line {line}:{column}: ")
-            });
-            let kind = takes.kind();
-            Err(invalid(format!(
-                "Unable to set session property '{name}' to '{value}': {place}Cannot cast type {given} to {kind}"
-            )))
+            (takes, given) => {
+                let place = at.map_or_else(String::new, |Position { line, column }| {
+                    format!("line {line}:{column}: ")
+                });
+                let kind = takes.kind();
+                Err(invalid(format!(
+                    "Unable to set session property '{name}' to '{value}': {place}Cannot cast type {given} to {kind}"
+                )))
+            }
         }
     }
 }

@@ -1,18 +1,17 @@
 //! `USE`, `SET` and `RESET`: what the client's session becomes. The client keeps it, and tells it with each statement.
 
-use std::str::FromStr;
+use std::fmt::Display;
 
-use chrono_tz::Tz;
 use datafusion::sql::sqlparser::ast::Expr;
 use perk_core::Dialect;
 
 use super::answer::{Answer, encoded, header};
-use super::said::Role;
+use super::properties::Property;
+use super::said::{NewZone, Role};
 use super::{Setting, at_start, properties};
+use crate::calendar::Zone;
 use crate::error::{Error, Kind, Position, Result};
-
-/// What Trino calls the property that is the session's time zone.
-const TIME_ZONE: &str = "time_zone_id";
+use crate::session::TIME_ZONE;
 
 /// Only the catalog must be there, as in Presto.
 pub(super) fn use_schema(
@@ -48,22 +47,27 @@ pub(super) fn set(
     at: Option<Position>,
     setting: &Setting,
 ) -> Result<Answer> {
-    let name = known(property, setting)?;
-    let value = properties::checked(name, value, at)?;
-    let headers = vec![header("Set-Session", format!("{name}={}", encoded(&value)))];
+    let property = known(property, setting)?;
+    let value = property.checked(value, at)?;
+    let value = format!("{}={}", property.name, encoded(&value));
+    let headers = vec![header("Set-Session", value)];
     Answer::done(setting.session.dialect, "SET SESSION", headers)
 }
 
 pub(super) fn reset(property: &[String], setting: &Setting) -> Result<Answer> {
-    let name = known(property, setting)?;
-    let headers = vec![header("Clear-Session", name)];
+    let property = known(property, setting)?;
+    let headers = vec![header("Clear-Session", property.name)];
     Answer::done(setting.session.dialect, "RESET SESSION", headers)
 }
 
-/// The name of a property that there is; no catalog has any.
-fn known<'a>(property: &'a [String], setting: &Setting) -> Result<&'a str> {
+/// A property that there is; no catalog has any.
+fn known(property: &[String], setting: &Setting) -> Result<&'static Property> {
+    if let [name] = property
+        && let Some(known) = properties::find(name)
+    {
+        return Ok(known);
+    }
     match property {
-        [name] if properties::find(name).is_some() => Ok(name),
         [catalog, _] => Err(match setting.catalogs.get(catalog) {
             Some(_) => Error::new(
                 Kind::InvalidSessionProperty,
@@ -100,17 +104,25 @@ pub(super) fn set_role(role: &Role, setting: &Setting) -> Result<Answer> {
     Answer::done(session.dialect, "SET ROLE", headers)
 }
 
-pub(super) fn set_time_zone(zone: Option<String>, setting: &Setting) -> Result<Answer> {
-    let headers = match zone {
-        None => vec![header("Clear-Session", TIME_ZONE)],
-        Some(zone) => {
-            Tz::from_str(&zone).map_err(|_| {
-                let message = format!("Time zone not supported: {zone}");
-                Error::new(Kind::InvalidFunctionArgument, message)
-            })?;
-            let value = format!("{TIME_ZONE}={}", encoded(&zone));
-            vec![header("Set-Session", value)]
+pub(super) fn set_time_zone(zone: &NewZone, setting: &Setting) -> Result<Answer> {
+    let unknown = |zone: &dyn Display| {
+        let message = format!("Time zone not supported: {zone}");
+        Error::new(Kind::NotSupported, message)
+    };
+    let zone = match zone {
+        NewZone::Local => None,
+        NewZone::Named(name) => Some(Zone::new(name).ok_or_else(|| unknown(name))?),
+        NewZone::Ahead(minutes) => {
+            let named = || unknown(&format_args!("{minutes} minutes"));
+            Some(Zone::fixed(*minutes).ok_or_else(named)?)
         }
     };
-    Answer::done(setting.session.dialect, "SET TIME ZONE", headers)
+    let header = match zone {
+        None => header("Clear-Session", TIME_ZONE),
+        Some(zone) => header(
+            "Set-Session",
+            format!("{TIME_ZONE}={}", encoded(zone.name())),
+        ),
+    };
+    Answer::done(setting.session.dialect, "SET TIME ZONE", vec![header])
 }

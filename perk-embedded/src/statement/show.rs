@@ -23,25 +23,36 @@ pub(super) fn answer(show: &Show, setting: &Setting) -> Result<Answer> {
         Show::Session(like) => properties::answer(&Names::new(like.as_ref())?, setting),
         Show::CreateTable(table) => create_table(table, setting),
         Show::CreateView(view) => create_view(view, setting),
-        Show::Grants => {
-            let columns = columns(
-                &[
-                    "Grantor",
-                    "Grantor Type",
-                    "Grantee",
-                    "Grantee Type",
-                    "Catalog",
-                    "Schema",
-                    "Table",
-                    "Privilege",
-                    "Grantable",
-                    "With Hierarchy",
-                ],
-                &Type::VARCHAR,
-            );
-            Answer::listing(columns, &[])
-        }
+        Show::Grants(table) => grants(table.as_ref(), setting),
     }
+}
+
+/// Nobody has been granted anything.
+fn grants(table: Option<&Name>, setting: &Setting) -> Result<Answer> {
+    if let Some(written) = table
+        && setting.catalogs.table(&setting.resolve(written)?).is_err()
+    {
+        // Presto says it like this, a slip of its own included.
+        let written = written.join(".");
+        let message = format!("Table 'Optional[{written}]' does not exist");
+        return Err(at_start(Kind::TableNotFound, message));
+    }
+    let columns = columns(
+        &[
+            "Grantor",
+            "Grantor Type",
+            "Grantee",
+            "Grantee Type",
+            "Catalog",
+            "Schema",
+            "Table",
+            "Privilege",
+            "Grantable",
+            "With Hierarchy",
+        ],
+        &Type::VARCHAR,
+    );
+    Answer::listing(columns, &[])
 }
 
 fn catalogs(names: &Names, setting: &Setting) -> Result<Answer> {
@@ -173,7 +184,7 @@ fn create_table(name: &[String], setting: &Setting) -> Result<Answer> {
 fn create_view(name: &[String], setting: &Setting) -> Result<Answer> {
     if let Ok((name, ..)) = table(name, setting) {
         let message = format!("Relation '{name}' is a table, not a view");
-        return Err(at_start(Kind::NotSupported, message));
+        return Err(at_start(Kind::UnsupportedSyntax, message));
     }
     let name = setting.resolve(name)?;
     let message = format!("View '{name}' does not exist");

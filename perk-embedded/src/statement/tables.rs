@@ -1,13 +1,13 @@
 //! Making and dropping schemas and tables. Only in `memory` can that be done.
 
-use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
+use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use super::answer::Answer;
-use super::said::{Alter, Change, Name, NewColumn, NewTable, Said};
+use super::said::{Alter, Change, Definition, Name, NewColumn, NewTable, Said};
 use super::session::no_catalog;
 use super::{Setting, at_start};
 use crate::catalog::memory::{IfExists, IfMissing, Memory};
-use crate::catalog::{Catalog, TableName};
+use crate::catalog::{Catalog, Column, Table, TableName};
 use crate::error::{Error, Kind, Result};
 use crate::plan::syntax::place;
 use crate::types::Type;
@@ -32,10 +32,7 @@ pub(super) fn change(said: Said, tokens: &[TokenWithSpan], setting: &Setting) ->
             all,
             truncate,
         } => delete(&table, all, truncate, setting),
-        Said::Update { table } => {
-            setting.catalogs.table(&setting.resolve(&table)?)?;
-            Err(unsupported("updates"))
-        }
+        Said::Update { table, columns } => update(&table, &columns, setting),
         Said::Alter(alter) => change_table(&alter, setting),
         Said::CreateView { name, query } => {
             let name = setting.resolve(&name)?;
@@ -210,42 +207,52 @@ fn new_columns(
     let mut columns: Vec<(String, Type)> = Vec::new();
     for column in new {
         match column {
-            NewColumn::Like(like) => {
-                let like = setting.resolve(like)?;
+            NewColumn::Like { table, at } => {
+                let like = setting.resolve(table)?;
                 let found = setting.catalogs.table(&like).map_err(|_| {
                     let message = format!("LIKE table '{like}' does not exist");
                     at_start(Kind::TableNotFound, message)
                 })?;
-                let more = found.columns.into_iter();
-                columns.extend(more.map(|column| (column.name, column.kind)));
-            }
-            NewColumn::Column {
-                name,
-                spelled,
-                kind,
-                nullable,
-                at,
-            } => {
-                let wrong = |message: String| Error::new(Kind::Syntax, message).at(place(*at));
-                if columns.iter().any(|(known, _)| known == name) {
-                    let message = format!("Column name '{name}' specified more than once");
-                    return Err(wrong(message));
+                for Column { name, kind } in found.columns {
+                    once(&columns, &name, *at)?;
+                    columns.push((name, kind));
                 }
-                let kind = kind.clone().filter(|kind| *kind != Type::Unknown);
-                let kind = kind.ok_or_else(|| {
-                    wrong(format!("Unknown type '{spelled}' for column '{name}'"))
-                })?;
-                if !nullable {
+            }
+            NewColumn::Column(column) => {
+                let name = &column.name;
+                once(&columns, name, column.at)?;
+                let kind = known_type(column)?;
+                if !column.nullable {
                     let catalog = &table.catalog;
-                    return Err(wrong(format!(
+                    let message = format!(
                         "Catalog '{catalog}' does not support non-null column for column name '{name}'"
-                    )));
+                    );
+                    return Err(Error::new(Kind::Syntax, message).at(place(column.at)));
                 }
                 columns.push((name.clone(), kind));
             }
         }
     }
     Ok(columns)
+}
+
+/// No other column may be called so.
+fn once(others: &[(String, Type)], name: &str, at: Location) -> Result<()> {
+    if others.iter().all(|(other, _)| other != name) {
+        return Ok(());
+    }
+    let message = format!("Column name '{name}' specified more than once");
+    Err(Error::new(Kind::DuplicateColumn, message).at(place(at)))
+}
+
+/// The type that a column is to have.
+fn known_type(column: &Definition) -> Result<Type> {
+    let known = column.kind.clone().filter(|kind| *kind != Type::Unknown);
+    known.ok_or_else(|| {
+        let Definition { name, spelled, .. } = column;
+        let message = format!("Unknown type '{spelled}' for column '{name}'");
+        Error::new(Kind::Syntax, message).at(place(column.at))
+    })
 }
 
 fn no_table(name: &TableName) -> Error {
@@ -255,17 +262,17 @@ fn no_table(name: &TableName) -> Error {
     )
 }
 
-/// The catalog of a table that is there, if it is.
-fn catalog_of<'a>(name: &TableName, setting: &'a Setting) -> Option<&'a dyn Catalog> {
+/// A table that is there, and its catalog, if it is.
+fn found<'a>(name: &TableName, setting: &'a Setting) -> Option<(&'a dyn Catalog, Table)> {
     let catalog = setting.catalogs.get(&name.catalog)?;
-    catalog.table(&name.schema, &name.table)?;
-    Some(catalog.as_ref())
+    let table = catalog.table(&name.schema, &name.table)?;
+    Some((catalog.as_ref(), table))
 }
 
 fn drop_table(name: &Name, ignore: bool, setting: &Setting) -> Result<Answer> {
     let name = setting.resolve(name)?;
-    match catalog_of(&name, setting) {
-        Some(catalog) => {
+    match found(&name, setting) {
+        Some((catalog, _)) => {
             let memory = memory(catalog, "dropping tables")?;
             memory.drop_table(&name.schema, &name.table, if_missing(ignore))?;
         }
@@ -283,7 +290,7 @@ fn delete(name: &Name, all: bool, truncate: bool, setting: &Setting) -> Result<A
     } else {
         "deletes"
     };
-    let Some(catalog) = catalog_of(&name, setting) else {
+    let Some((catalog, _)) = found(&name, setting) else {
         return Err(match setting.catalogs.table(&name) {
             Err(error) if !truncate => error,
             _ => no_table(&name),
@@ -300,30 +307,81 @@ fn delete(name: &Name, all: bool, truncate: bool, setting: &Setting) -> Result<A
     Answer::written("DELETE", rows)
 }
 
+/// There is no way to change rows; what is said of that depends on whether there are such columns.
+fn update(table: &Name, columns: &[(String, Location)], setting: &Setting) -> Result<Answer> {
+    let table = setting.catalogs.table(&setting.resolve(table)?)?;
+    match columns.iter().find(|(name, _)| !table.has_column(name)) {
+        Some((name, at)) => {
+            let message = format!("The UPDATE SET target column {name} doesn't exist");
+            Err(Error::new(Kind::ColumnNotFound, message).at(place(*at)))
+        }
+        None => Err(unsupported("updates")),
+    }
+}
+
 fn change_table(alter: &Alter, setting: &Setting) -> Result<Answer> {
     let name = setting.resolve(&alter.table)?;
-    let update_type = "RENAME TABLE";
-    let Some(catalog) = catalog_of(&name, setting) else {
-        if alter.ignore {
-            return done(update_type, setting);
+    match (found(&name, setting), &alter.change) {
+        (Some((catalog, _)), Change::Rename(to)) => rename(catalog, &name, to, setting)?,
+        (Some((_, table)), change) => change_column(change, &table)?,
+        (None, _) if alter.ignore => {}
+        (None, _) => return Err(no_table(&name)),
+    }
+    done(alter.change.update_type(), setting)
+}
+
+/// There is no way to change a column; what is said of that depends on whether there is one. That there is nothing to do
+/// is no error where the statement says so.
+fn change_column(change: &Change, table: &Table) -> Result<()> {
+    let exists = |name: &str| {
+        let message = format!("Column '{name}' already exists");
+        Err(at_start(Kind::ColumnAlreadyExists, message))
+    };
+    let missing = |name: &str| {
+        let message = format!("Column '{name}' does not exist");
+        Err(at_start(Kind::ColumnNotFound, message))
+    };
+    match change {
+        Change::AddColumn { column, keep } => {
+            known_type(column)?;
+            match table.has_column(&column.name) {
+                true if *keep => Ok(()),
+                true => exists(&column.name),
+                false => Err(unsupported("adding columns")),
+            }
         }
-        return Err(no_table(&name));
-    };
-    let to = match &alter.change {
-        Change::Refused(what) => return Err(Error::new(Kind::NotSupported, *what)),
-        Change::Rename(to) => setting.resolve(&inherited(to, &name))?,
-    };
+        Change::DropColumn { column, ignore } | Change::RenameColumn { column, ignore, .. }
+            if !table.has_column(column) =>
+        {
+            if *ignore {
+                Ok(())
+            } else {
+                missing(column)
+            }
+        }
+        Change::DropColumn { .. } if table.columns.len() == 1 => {
+            let message = "Cannot drop the only column in a table";
+            Err(at_start(Kind::UnsupportedSyntax, message))
+        }
+        Change::DropColumn { .. } => Err(unsupported("dropping columns")),
+        Change::RenameColumn { to, .. } if table.has_column(to) => exists(to),
+        Change::RenameColumn { .. } => Err(unsupported("renaming columns")),
+        Change::Rename(_) => Err(unsupported("renaming tables")),
+    }
+}
+
+fn rename(catalog: &dyn Catalog, name: &TableName, to: &Name, setting: &Setting) -> Result<()> {
+    let to = setting.resolve(&inherited(to, name))?;
     if to.catalog != name.catalog {
         let message = "Table rename across catalogs is not supported";
         return Err(at_start(Kind::Syntax, message));
     }
-    if catalog_of(&to, setting).is_some() {
+    if found(&to, setting).is_some() {
         let message = format!("Target table '{to}' already exists");
         return Err(at_start(Kind::TableAlreadyExists, message));
     }
     let memory = memory(catalog, "renaming tables")?;
-    memory.rename_table((&name.schema, &name.table), (&to.schema, &to.table))?;
-    done(update_type, setting)
+    memory.rename_table((&name.schema, &name.table), (&to.schema, &to.table))
 }
 
 /// A new name, which is in the old one's schema unless it says otherwise.

@@ -1,3 +1,6 @@
+mod tables;
+
+use perk_core::Dialect;
 use serde_json::{Value, json};
 
 use crate::testing::{answer_of, statement};
@@ -6,6 +9,7 @@ use crate::{EmbeddedConfig, EmbeddedEngine};
 /// A client that keeps its session, as real ones do.
 struct Client {
     engine: EmbeddedEngine,
+    dialect: Dialect,
     headers: Vec<(String, String)>,
 }
 
@@ -13,12 +17,21 @@ impl Client {
     fn new() -> Self {
         Self {
             engine: EmbeddedEngine::new(EmbeddedConfig::default()).unwrap(),
+            dialect: Dialect::Presto,
             headers: statement("").headers,
+        }
+    }
+
+    fn of_trino() -> Self {
+        Self {
+            dialect: Dialect::Trino,
+            ..Self::new()
         }
     }
 
     fn ask(&mut self, sql: &str) -> Result<crate::testing::Answer, perk_core::QueryError> {
         let mut statement = statement(sql);
+        statement.dialect = self.dialect;
         statement.headers.clone_from(&self.headers);
         let answer = answer_of(&self.engine, &statement)?;
         for (name, value) in &answer.headers {
@@ -107,6 +120,52 @@ fn what_there_is_is_shown() {
         ),
         ("EXPLAIN (TYPE VALIDATE) SELECT 1", json!([[true]])),
         ("EXPLAIN USE tiny", json!([["USE tiny"]])),
+        ("SHOW GRANTS ON TABLE tpch.tiny.nation", json!([])),
+        (
+            "SHOW FUNCTIONS LIKE 'lag'",
+            json!([
+                ["lag", "T", "T", "window", true, "", false, true, false, ""],
+                [
+                    "lag",
+                    "T",
+                    "T, bigint",
+                    "window",
+                    true,
+                    "",
+                    false,
+                    true,
+                    false,
+                    ""
+                ],
+                [
+                    "lag",
+                    "T",
+                    "T, bigint, T",
+                    "window",
+                    true,
+                    "",
+                    false,
+                    true,
+                    false,
+                    ""
+                ]
+            ]),
+        ),
+        (
+            "SHOW FUNCTIONS LIKE 'array$_agg' ESCAPE '$'",
+            json!([[
+                "array_agg",
+                "array(T)",
+                "T",
+                "aggregate",
+                true,
+                "return an array of values",
+                false,
+                true,
+                false,
+                ""
+            ]]),
+        ),
     ] {
         assert_eq!(client.rows(sql), rows, "{sql}");
     }
@@ -191,6 +250,12 @@ fn a_session_is_changed() {
         "10m"
     );
     client.rows("RESET SESSION query_max_run_time");
+    client.rows("SET SESSION execution_policy = 'a b'");
+    assert_eq!(
+        client.rows("SHOW SESSION LIKE 'execution_policy'")[0][1],
+        "a b"
+    );
+    client.rows("RESET SESSION execution_policy");
     for (sql, name, message) in [
         (
             "USE nosuch.x",
@@ -222,6 +287,21 @@ fn a_session_is_changed() {
             "SHOW TABLES FROM nosuch",
             "SYNTAX_ERROR",
             "line 1:1: Schema 'nosuch' does not exist",
+        ),
+        (
+            "SHOW GRANTS ON nosuch",
+            "SYNTAX_ERROR",
+            "line 1:1: Table 'Optional[nosuch]' does not exist",
+        ),
+        (
+            "SHOW CREATE VIEW nation",
+            "SYNTAX_ERROR",
+            "line 1:1: Relation 'tpch.tiny.nation' is a table, not a view",
+        ),
+        (
+            "EXPLAIN (FORMAT JSON, TYPE IO) SELECT 1",
+            "NOT_SUPPORTED",
+            "EXPLAIN (TYPE IO) is not supported by the embedded engine",
         ),
         (
             "EXPLAIN (TYPE NOSUCH) SELECT 1",
@@ -284,138 +364,119 @@ fn statements_are_prepared() {
     );
 }
 
-/// What fails beside the tables of [`tables_are_made_and_filled`].
-const WRONG: [(&str, &str, &str); 14] = [
-    (
-        "CREATE TABLE t (a bigint)",
-        "SYNTAX_ERROR",
-        "line 1:1: Table 'memory.facts.t' already exists",
-    ),
-    (
-        "CREATE TABLE bad (a nosuchtype)",
-        "SYNTAX_ERROR",
-        "line 1:19: Unknown type 'nosuchtype' for column 'a'",
-    ),
-    (
-        "CREATE TABLE bad (a bigint, a bigint)",
-        "SYNTAX_ERROR",
-        "line 1:29: Column name 'a' specified more than once",
-    ),
-    (
-        "CREATE TABLE bad (a bigint) WITH (nosuch = 1)",
-        "INVALID_TABLE_PROPERTY",
-        "Catalog 'memory' does not support table property 'nosuch'",
-    ),
-    (
-        "CREATE TABLE memory.nosuch.t (a bigint)",
-        "NOT_FOUND",
-        "Schema nosuch not found",
-    ),
-    (
-        "CREATE TABLE c5 AS SELECT 1",
-        "SYNTAX_ERROR",
-        "line 1:1: Column name not specified at position 1",
-    ),
-    (
-        "CREATE TABLE c5 AS SELECT NULL a",
-        "SYNTAX_ERROR",
-        "line 1:1: Column type is unknown: a",
-    ),
-    (
-        "INSERT INTO t (a) VALUES ('x')",
-        "SYNTAX_ERROR",
-        "line 1:27: Mismatch at column 1: 'a' is of type bigint but expression is of type varchar(1)",
-    ),
-    (
-        "INSERT INTO t VALUES (1)",
-        "SYNTAX_ERROR",
-        "line 1:23: Insert query has 1 expression(s) but expected 4 target column(s). Mismatch at column 2: 'b'",
-    ),
-    (
-        "INSERT INTO t (nosuch) VALUES (1)",
-        "SYNTAX_ERROR",
-        "Insert column name does not exist in target table: nosuch",
-    ),
-    (
-        "INSERT INTO tpch.tiny.region SELECT * FROM tpch.tiny.region",
-        "NOT_SUPPORTED",
-        "This connector does not support inserts",
-    ),
-    (
-        "DROP SCHEMA memory.facts",
-        "SCHEMA_NOT_EMPTY",
-        "Schema not empty: facts",
-    ),
-    (
-        "DROP TABLE nosuch",
-        "SYNTAX_ERROR",
-        "line 1:1: Table 'memory.facts.nosuch' does not exist",
-    ),
-    (
-        "ALTER TABLE c4 RENAME TO c",
-        "SYNTAX_ERROR",
-        "line 1:1: Target table 'memory.facts.c' already exists",
-    ),
-];
+/// A stack is only so large.
+#[test]
+fn statements_are_in_one_another_so_deep_and_no_deeper() {
+    let mut client = Client::new();
+    client.rows(&format!("{}SELECT 1", "EXPLAIN ".repeat(7)));
+    for words in ["EXPLAIN ", "PREPARE a FROM "] {
+        for many in [8, 50_000] {
+            let (name, _) = client.error(&format!("{}SELECT 1", words.repeat(many)));
+            assert_eq!(name, "NOT_SUPPORTED", "{words} {many} times");
+        }
+    }
+}
 
 #[test]
-fn tables_are_made_and_filled() {
+fn a_plan_is_told_in_the_form_that_is_asked_for() {
     let mut client = Client::new();
-    client.rows("CREATE SCHEMA memory.facts");
-    client.rows("USE memory.facts");
-    client.rows("CREATE TABLE t (a bigint, b varchar, c varchar(5), d row(x integer, y varchar))");
+    let mut plan = |how: &str| {
+        let rows = client.rows(&format!("EXPLAIN {how} SELECT name FROM nation"));
+        rows[0][0].as_str().unwrap().to_owned()
+    };
+    assert!(plan("").contains("TpchScan: table=nation"));
     assert_eq!(
-        client.rows("DESCRIBE t")[3],
-        json!(["d", "row(\"x\" integer, \"y\" varchar)", "", ""])
+        plan("(TYPE LOGICAL)"),
+        plan("(TYPE DISTRIBUTED, FORMAT TEXT)")
     );
-    let inserted = client
-        .ask("INSERT INTO t (b, a) VALUES ('x', 1), (NULL, 2)")
-        .unwrap();
-    assert_eq!(inserted.rows, [json!([2])]);
-    assert_eq!(inserted.columns, [("rows".into(), "bigint".into())]);
-    assert_eq!(inserted.update_type.as_deref(), Some("INSERT"));
-    assert_eq!(inserted.update_count, Some(2));
+    let json: Value = serde_json::from_str(&plan("(FORMAT JSON)")).unwrap();
+    assert!(json.to_string().contains("nation"), "{json}");
+    let graph = plan("(FORMAT GRAPHVIZ)");
+    assert!(graph.contains("digraph {"), "{graph}");
     assert_eq!(
-        client.rows("SELECT a, b, c FROM t ORDER BY a"),
-        json!([[1, "x", null], [2, null, null]])
+        client.rows("EXPLAIN (FORMAT JSON, TYPE VALIDATE) SELECT 1"),
+        json!([[true]])
     );
-    for (sql, rows) in [
-        ("CREATE TABLE c AS SELECT * FROM tpch.tiny.nation", 25),
-        ("CREATE TABLE IF NOT EXISTS c AS SELECT 1 AS x", 0),
-        (
-            "CREATE TABLE c2 AS SELECT * FROM tpch.tiny.nation WITH NO DATA",
-            0,
-        ),
-        (
-            "CREATE TABLE c3 (x, y) AS SELECT nationkey, name FROM tpch.tiny.nation",
-            25,
-        ),
-        ("INSERT INTO c2 SELECT * FROM c WHERE nationkey < 3", 3),
-        ("DELETE FROM c3", 25),
+}
+
+#[test]
+fn a_time_zone_is_set() {
+    let mut client = Client::of_trino();
+    let shown = "SELECT CAST(TIMESTAMP '2024-07-01 12:00:00 UTC' AS varchar), current_timezone()";
+    for (zone, header) in [
+        ("'Europe/Berlin'", "time_zone_id=Europe%2FBerlin"),
+        ("'+02:00'", "time_zone_id=%2B02%3A00"),
+        ("INTERVAL '-3' HOUR", "time_zone_id=-03%3A00"),
+        ("INTERVAL -'5:30' HOUR TO MINUTE", "time_zone_id=-05%3A30"),
     ] {
-        assert_eq!(client.rows(sql), json!([[rows]]), "{sql}");
+        let set = client.ask(&format!("SET TIME ZONE {zone}")).unwrap();
+        let header = ("Set-Session".to_owned(), header.to_owned());
+        assert_eq!(set.headers, [header], "{zone}");
+        assert_eq!(set.update_type.as_deref(), Some("SET TIME ZONE"));
     }
-    assert_eq!(client.types("SELECT name FROM c2"), ["varchar(25)"]);
-    client.rows("ALTER TABLE c2 RENAME TO c4");
-    client.rows("TRUNCATE TABLE c4");
-    assert_eq!(client.rows("SELECT * FROM c4"), json!([]));
-    assert_eq!(
-        client.rows("SHOW TABLES"),
-        json!([["c"], ["c3"], ["c4"], ["t"]])
-    );
-    for (sql, name, message) in WRONG {
-        assert_eq!(client.error(sql), (name.into(), message.into()), "{sql}");
+    assert_eq!(client.rows("SELECT current_timezone()")[0][0], "-05:30");
+    client.rows("SET TIME ZONE LOCAL");
+    assert_eq!(client.rows(shown)[0][1], "UTC");
+    for (zone, message) in [
+        ("'Nosuch/Zone'", "Time zone not supported: Nosuch/Zone"),
+        (
+            "INTERVAL '99' HOUR",
+            "Time zone not supported: 5940 minutes",
+        ),
+    ] {
+        let error = client.error(&format!("SET TIME ZONE {zone}"));
+        assert_eq!(error, ("NOT_SUPPORTED".into(), message.into()));
     }
-    // What fails on its way leaves nothing.
-    assert_eq!(
-        client
-            .error("CREATE TABLE c6 AS SELECT 1 / (nationkey - 5) x FROM tpch.tiny.nation")
-            .0,
-        "DIVISION_BY_ZERO"
-    );
-    for table in ["t", "c", "c3", "c4"] {
-        client.rows(&format!("DROP TABLE {table}"));
+}
+
+/// A write is looked at as a whole before anything is said of it.
+#[test]
+fn what_cannot_be_written_is_not_explained_either() {
+    let mut client = Client::new();
+    client.rows("PREPARE missing FROM INSERT INTO memory.default.nosuch VALUES (?)");
+    client.rows("PREPARE untyped FROM CREATE TABLE memory.default.t AS SELECT ? x");
+    let missing = "Table memory.default.nosuch does not exist";
+    for (sql, message) in [
+        (
+            "EXPLAIN INSERT INTO memory.default.nosuch VALUES 1",
+            missing,
+        ),
+        (
+            "EXPLAIN (TYPE VALIDATE) INSERT INTO memory.default.nosuch VALUES 1",
+            missing,
+        ),
+        ("DESCRIBE INPUT missing", missing),
+        ("DESCRIBE OUTPUT missing", missing),
+        (
+            "DESCRIBE OUTPUT untyped",
+            "line 1:1: Column type is unknown: x",
+        ),
+        (
+            "EXPLAIN CREATE TABLE memory.default.t AS SELECT 1",
+            "line 1:9: Column name not specified at position 1",
+        ),
+    ] {
+        assert_eq!(
+            client.error(sql),
+            ("SYNTAX_ERROR".into(), message.into()),
+            "{sql}"
+        );
     }
-    client.rows("DROP TABLE IF EXISTS c6");
-    client.rows("DROP SCHEMA facts");
+    client.rows("EXPLAIN CREATE TABLE memory.default.t AS SELECT 1 x");
+    assert_eq!(client.rows("SHOW TABLES FROM memory.default"), json!([]));
+}
+
+/// Each of many parameters gets the type of what it is beside.
+#[test]
+fn parameters_have_the_types_of_what_they_are_beside() {
+    let mut client = Client::new();
+    let many = vec!["?"; 2_000].join(", ");
+    client.rows(&format!(
+        "PREPARE many FROM SELECT name FROM nation WHERE nationkey IN ({many}) AND name IN (SELECT name FROM region WHERE name = ?) GROUP BY name HAVING max(comment) > ?"
+    ));
+    let rows = client.rows("DESCRIBE INPUT many");
+    assert_eq!(rows[0], json!([0, "bigint"]));
+    assert_eq!(rows[1_999], json!([1_999, "bigint"]));
+    assert_eq!(rows[2_000], json!([2_000, "varchar(25)"]));
+    assert_eq!(rows[2_001], json!([2_001, "varchar(152)"]));
 }

@@ -89,15 +89,29 @@ impl Target {
     }
 }
 
-pub(super) fn insert(
+/// A query whose rows a table could have.
+pub(super) struct Fitting {
+    pub(super) query: Planned,
+    columns: Vec<Target>,
+    /// The table, or why it takes no rows.
+    insert: Result<Insert>,
+}
+
+/// Looks at what an `INSERT` is to do, and does nothing yet.
+pub(super) fn check_insert(
     table: &[String],
     names: Option<Vec<String>>,
     query: Query,
     tokens: &[TokenWithSpan],
     setting: &Setting,
-) -> Result<Work> {
+) -> Result<Fitting> {
     let name = setting.resolve(table)?;
-    let known = setting.catalogs.table(&name)?.columns;
+    let found = setting.catalogs.table(&name)?;
+    let catalog = catalog(&name.catalog, setting)?;
+    let insert =
+        memory(catalog, "inserts").and_then(|memory| memory.insert(&name.schema, &name.table));
+    // Those of the very table that gets the rows: there may be another of its name by now.
+    let known = insert.as_ref().map_or(found.columns, Insert::columns);
     let wanted = wanted(names, &known)?;
     let given = query.clone();
     let query = setting.plan(query, tokens)?;
@@ -109,10 +123,28 @@ pub(super) fn insert(
             .position(|wanted| wanted.name == column.name)
             .map(|i| (i, query.columns[i].kind.clone())),
     });
-    let memory = memory(catalog(&name.catalog, setting)?, "inserts")?;
-    Ok(Work::Write(Box::new(Write {
+    Ok(Fitting {
         columns: columns.collect(),
-        insert: memory.insert(&name.schema, &name.table)?,
+        insert,
+        query,
+    })
+}
+
+pub(super) fn insert(
+    table: &[String],
+    names: Option<Vec<String>>,
+    query: Query,
+    tokens: &[TokenWithSpan],
+    setting: &Setting,
+) -> Result<Work> {
+    let Fitting {
+        query,
+        columns,
+        insert,
+    } = check_insert(table, names, query, tokens, setting)?;
+    Ok(Work::Write(Box::new(Write {
+        columns,
+        insert: insert?,
         update_type: "INSERT",
         session: setting.session.clone(),
         query,
@@ -183,20 +215,54 @@ fn place_of(query: &Query, column: usize) -> Option<Position> {
     place(expr.span().start)
 }
 
-pub(super) fn create(new: NewTableAs, tokens: &[TokenWithSpan], setting: &Setting) -> Result<Work> {
-    const CREATED: &str = "CREATE TABLE";
+/// A query that a table could be made of.
+pub(super) struct Makeable {
+    pub(super) query: Planned,
+    name: TableName,
+    columns: Vec<(String, Type)>,
+}
+
+/// Looks at what a `CREATE TABLE … AS` is to make, and makes nothing yet. There is nothing to do where there is such a
+/// table that is to be kept.
+pub(super) fn check_create(
+    new: &NewTableAs,
+    tokens: &[TokenWithSpan],
+    setting: &Setting,
+) -> Result<Option<Makeable>> {
     let name = setting.resolve(&new.name)?;
     let catalog = catalog(&name.catalog, setting)?;
     if catalog.table(&name.schema, &name.table).is_some() {
         if new.keep {
-            return Answer::written(CREATED, 0).map(Work::Answer);
+            return Ok(None);
         }
         let message = format!("Destination table '{name}' already exists");
         return Err(at_start(Kind::TableAlreadyExists, message));
     }
-    let query = setting.plan(new.query, tokens)?;
+    let query = setting.plan(new.query.clone(), tokens)?;
     let columns = named(&query.columns, new.names.as_deref())?;
+    Ok(Some(Makeable {
+        query,
+        name,
+        columns,
+    }))
+}
+
+pub(super) fn create(
+    new: &NewTableAs,
+    tokens: &[TokenWithSpan],
+    setting: &Setting,
+) -> Result<Work> {
+    const CREATED: &str = "CREATE TABLE";
+    let Some(makeable) = check_create(new, tokens, setting)? else {
+        return Answer::written(CREATED, 0).map(Work::Answer);
+    };
+    let Makeable {
+        query,
+        name,
+        columns,
+    } = makeable;
     no_properties(&new.properties, &name)?;
+    let catalog = catalog(&name.catalog, setting)?;
     let memory = memory(catalog, "creating tables with data")?;
     must_have_schema(memory, &name)?;
     let TableName { schema, table, .. } = &name;

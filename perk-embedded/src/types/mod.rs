@@ -110,13 +110,21 @@ impl Type {
     }
 
     /// Whether every value of this type is one of `to` without being asked for: Presto's implicit coercion
-    /// (`FunctionAndTypeManager.canCoerce`).
+    /// (`FunctionAndTypeManager.canCoerce`). A row's fields count by their places, whatever they are called.
     pub(crate) fn coerces_to(&self, to: &Self) -> bool {
-        self.common(to).as_ref() == Some(to)
-            || matches!(
-                (self, to),
-                (Self::TimestampWithZone(_), Self::TimestampWithZone(_))
-            )
+        match (self, to) {
+            (Self::Array(element), Self::Array(other)) => element.coerces_to(other),
+            (Self::Map(key, value), Self::Map(other_key, other_value)) => {
+                key.coerces_to(other_key) && value.coerces_to(other_value)
+            }
+            (Self::Row(fields), Self::Row(others)) => {
+                let mut pairs = fields.iter().zip(others);
+                fields.len() == others.len()
+                    && pairs.all(|((_, kind), (_, other))| kind.coerces_to(other))
+            }
+            (Self::TimestampWithZone(_), Self::TimestampWithZone(_)) => true,
+            _ => self.common(to).as_ref() == Some(to),
+        }
     }
 
     /// The type that values of both can be had in without being asked for, if there is one
@@ -252,6 +260,29 @@ mod tests {
             ("json", "varchar", None),
         ] {
             assert_eq!(common(a, b).as_deref(), both, "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn what_a_type_becomes_of_itself() {
+        for (from, to, becomes) in [
+            ("integer", "bigint", true),
+            ("bigint", "integer", false),
+            ("unknown", "row(a integer)", true),
+            ("row(integer,varchar(1))", "row(x bigint,y varchar)", true),
+            ("row(a integer)", "row(b integer)", true),
+            ("row(a integer)", "row(a integer,b integer)", false),
+            ("row(bigint)", "row(a integer)", false),
+            ("array(row(integer))", "array(row(a integer))", true),
+            (
+                "map(varchar(1),row(integer))",
+                "map(varchar,row(a double))",
+                true,
+            ),
+            ("map(varchar,integer)", "map(varchar(1),integer)", false),
+        ] {
+            let read = |text| parse::parse(text).unwrap();
+            assert_eq!(read(from).coerces_to(&read(to)), becomes, "{from} to {to}");
         }
     }
 }

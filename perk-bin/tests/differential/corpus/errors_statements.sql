@@ -81,3 +81,48 @@ UPDATE nation SET name = 'x' WHERE nationkey = 1
 
 -- truncate in tpch
 TRUNCATE TABLE nation
+
+-- add column that exists in tpch
+ALTER TABLE nation ADD COLUMN name varchar
+
+-- add column if it does not exist, and it does
+ALTER TABLE nation ADD COLUMN IF NOT EXISTS name varchar
+
+-- add column to no such table if it exists
+ALTER TABLE IF EXISTS nosuch ADD COLUMN x integer
+
+-- drop of no such column
+ALTER TABLE nation DROP COLUMN nosuch
+
+-- drop column in tpch
+ALTER TABLE nation DROP COLUMN name
+
+-- rename of no such column
+ALTER TABLE nation RENAME COLUMN nosuch TO other
+
+-- rename of a column to another's name
+ALTER TABLE nation RENAME COLUMN name TO comment
+
+-- rename column in tpch
+ALTER TABLE nation RENAME COLUMN name TO other
+
+-- update of no such column
+UPDATE nation SET nosuch = 1
+
+-- create table with a column twice, once by like
+CREATE TABLE tpch.tiny.mine (nationkey bigint, LIKE tpch.tiny.nation)
+
+-- show create view of a table
+SHOW CREATE VIEW nation
+
+-- show grants on no such table
+SHOW GRANTS ON nosuch
+
+-- explain of an insert into no such table
+EXPLAIN INSERT INTO nosuch VALUES 1
+
+-- explain of an insert of the wrong types
+EXPLAIN INSERT INTO region VALUES ('a', 'b', 'c')
+
+-- explain of create table as without a name for a column
+EXPLAIN (TYPE VALIDATE) CREATE TABLE memory.default.mine AS SELECT 1

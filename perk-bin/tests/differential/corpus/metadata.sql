@@ -73,3 +73,11 @@ SELECT current_user
 -- explain only validates
 EXPLAIN (TYPE VALIDATE) SELECT name FROM nation
 
+-- grants on a table
+SHOW GRANTS ON TABLE tpch.tiny.nation
+
+-- explain only validates, whatever the format
+EXPLAIN (TYPE VALIDATE, FORMAT JSON) SELECT 1
+
+-- set session to a text with blanks
+SET SESSION query_max_run_time = '10 m'

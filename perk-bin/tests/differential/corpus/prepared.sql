@@ -43,3 +43,19 @@ DEALLOCATE PREPARE gone
 
 -- prepare of a statement with an error in it
 PREPARE wrong FROM SELECT FROM WHERE
+
+-- describe the parameters of an insert into no such table
+--! prepared lost: INSERT INTO memory.default.nosuch VALUES (?)
+DESCRIBE INPUT lost
+
+-- describe the columns of an insert into no such table
+--! prepared lost: INSERT INTO memory.default.nosuch VALUES (?)
+DESCRIBE OUTPUT lost
+
+-- describe the columns of a table of a parameter
+--! prepared untyped: CREATE TABLE memory.default.mine AS SELECT ? x
+DESCRIBE OUTPUT untyped
+
+-- describe the parameters of a query of no such table
+--! prepared lost: SELECT * FROM nosuch WHERE x = ?
+DESCRIBE INPUT lost

@@ -8,6 +8,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use super::rows::{Rows, conformed};
 use super::table::Table;
 use super::{IfExists, Memory};
+use crate::catalog::Column;
 use crate::error::Result;
 
 /// Rows on their way into a table. They count against the catalog's room at once, and are nobody's business until
@@ -48,6 +49,11 @@ impl Insert {
         }
     }
 
+    /// The table's columns, in their order.
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        self.table.columns()
+    }
+
     /// What the rows are to be.
     pub(crate) fn schema(&self) -> SchemaRef {
         self.table.schema()
@@ -60,15 +66,15 @@ impl Insert {
     }
 
     /// Shows the rows to everybody, and returns how many they are. Fails, and adds nothing, if the table has been dropped
-    /// meanwhile; or if there is one now, where one was to be made.
+    /// meanwhile, though not if it has another name; or if there is one now, where one was to be made.
     pub(crate) fn commit(self) -> Result<usize> {
         let count = self.rows.count();
         match self.target {
             Target::Existing => {
-                self.memory
-                    .if_still_there(&self.schema, &self.name, &self.table, || {
-                        self.table.add(self.rows);
-                    })?;
+                let add = || self.table.add(self.rows);
+                if !self.memory.if_still_there(&self.table, add) {
+                    return Err(self.memory.no_table(&self.schema, &self.name));
+                }
             }
             Target::New => {
                 self.table.add(self.rows);

@@ -8,8 +8,8 @@
 //! | [`rows`] | batches in the table's own form, few and compact |
 //! | [`room`] | how many bytes there may be |
 //!
-//! Nothing here waits: every lock is held for the moment that a map needs, and whoever reads has a table as it was when
-//! the reading began, whatever is done to it since.
+//! Nobody here waits long: every lock is held for the moment that a map needs, or for putting an insert's few last rows
+//! together with a table's. Whoever reads has a table as it was when the reading began, whatever is done to it since.
 
 mod insert;
 mod room;
@@ -23,7 +23,7 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Catalog, Column};
+use super::Catalog;
 use crate::error::{Error, Kind, Result};
 use crate::types::Type;
 pub(crate) use insert::Insert;
@@ -209,21 +209,15 @@ impl Memory {
         Ok(emptied.clear())
     }
 
-    /// Does something to a table while nobody can drop it, unless it has been dropped already.
-    fn if_still_there(
-        &self,
-        schema: &str,
-        name: &str,
-        table: &Arc<Table>,
-        act: impl FnOnce(),
-    ) -> Result<()> {
+    /// Does something to a table while nobody can drop it, unless it has been dropped already. Whatever it is called by now.
+    fn if_still_there(&self, table: &Arc<Table>, act: impl FnOnce()) -> bool {
         let schemas = self.lock();
-        let now = schemas.get(schema).and_then(|tables| tables.get(name));
-        if now.is_some_and(|now| Arc::ptr_eq(now, table)) {
+        let mut tables = schemas.values().flat_map(BTreeMap::values);
+        let there = tables.any(|known| Arc::ptr_eq(known, table));
+        if there {
             act();
-            return Ok(());
         }
-        Err(self.no_table(schema, name))
+        there
     }
 
     fn put(
@@ -245,7 +239,8 @@ impl Memory {
         }
     }
 
-    /// What is in the maps is whole at any time, so that a thread that died with the lock leaves nothing half done.
+    /// A thread that died with the lock leaves whole maps: each change is one call of theirs, but for a table's renaming,
+    /// between whose two nothing can fail.
     fn lock(&self) -> MutexGuard<'_, Schemas> {
         self.schemas.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -288,13 +283,9 @@ impl Catalog for Memory {
 
     fn table(&self, schema: &str, table: &str) -> Option<super::Table> {
         let table = Self::table(self, schema, table)?;
-        let column = |(name, kind): &(String, Type)| Column {
-            name: name.clone(),
-            kind: kind.clone(),
-        };
         Some(super::Table {
-            columns: table.columns().iter().map(column).collect(),
-            rows: table.snapshot().ok()?,
+            columns: table.columns(),
+            rows: table.snapshot(),
         })
     }
 

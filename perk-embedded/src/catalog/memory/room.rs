@@ -32,16 +32,9 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    pub(super) fn nothing(room: &Arc<Room>) -> Self {
-        Self {
-            room: Arc::clone(room),
-            bytes: 0,
-        }
-    }
-
-    /// Takes more, as much as that or nothing.
-    pub(super) fn more(&mut self, bytes: usize) -> Result<()> {
-        let (used, limit) = (&self.room.used, self.room.limit);
+    /// Takes as much as that, or nothing.
+    pub(super) fn new(room: &Arc<Room>, bytes: usize) -> Result<Self> {
+        let (used, limit) = (&room.used, room.limit);
         let taken = used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
             used.checked_add(bytes).filter(|used| *used <= limit)
         });
@@ -50,19 +43,21 @@ impl Taken {
             let message = format!("Memory limit [{limit}] for memory connector exceeded");
             return Err(Error::new(Kind::MemoryTables, message));
         }
-        self.bytes += bytes;
-        Ok(())
+        Ok(Self {
+            room: Arc::clone(room),
+            bytes,
+        })
     }
 
-    /// Gives some back.
-    pub(super) fn less(&mut self, bytes: usize) {
-        let bytes = bytes.min(self.bytes);
-        self.bytes -= bytes;
-        self.room.used.fetch_sub(bytes, Ordering::Relaxed);
+    /// Keeps so much, and gives back what is more than that.
+    pub(super) fn keep(&mut self, bytes: usize) {
+        let back = self.bytes.saturating_sub(bytes);
+        self.bytes -= back;
+        self.room.used.fetch_sub(back, Ordering::Relaxed);
     }
 
     /// Takes over what another has.
-    pub(super) fn join(&mut self, mut other: Self) {
+    pub(super) fn join(&mut self, other: &mut Self) {
         debug_assert!(Arc::ptr_eq(&self.room, &other.room));
         self.bytes += std::mem::take(&mut other.bytes);
     }
@@ -70,6 +65,6 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.less(self.bytes);
+        self.keep(0);
     }
 }

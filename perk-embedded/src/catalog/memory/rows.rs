@@ -22,60 +22,79 @@ type Arrow<T> = Result<T, ArrowError>;
 /// thousand such rows slow to read.
 const ROWS_TOGETHER: usize = 8_192;
 
-/// Rows, and the room they take.
-pub(super) struct Rows {
-    /// Shared with those who read: what they have does not change.
-    batches: Arc<Vec<RecordBatch>>,
+/// A batch, and the room it takes for as long as anybody has it.
+pub(super) struct Held {
+    batch: RecordBatch,
     room: Taken,
+}
+
+impl Held {
+    pub(super) fn batch(&self) -> &RecordBatch {
+        &self.batch
+    }
+}
+
+/// Rows, in batches that are shared with those who read: what they have does not change.
+pub(super) struct Rows {
+    room: Arc<Room>,
+    batches: Vec<Arc<Held>>,
 }
 
 impl Rows {
     pub(super) fn none(room: &Arc<Room>) -> Self {
         Self {
-            batches: Arc::default(),
-            room: Taken::nothing(room),
+            room: Arc::clone(room),
+            batches: Vec::new(),
         }
     }
 
     pub(super) fn count(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
+        self.batches.iter().map(|held| held.batch.num_rows()).sum()
     }
 
-    pub(super) fn batches(&self) -> Arc<Vec<RecordBatch>> {
-        Arc::clone(&self.batches)
+    pub(super) fn batches(&self) -> Vec<Arc<Held>> {
+        self.batches.clone()
     }
 
     /// Adds a batch, which is compact; fails, and adds nothing, if there is no room for it.
     pub(super) fn push(&mut self, batch: RecordBatch) -> Result<(), Error> {
-        self.room.more(batch.get_array_memory_size())?;
-        self.put(batch);
+        let room = Taken::new(&self.room, batch.get_array_memory_size())?;
+        self.put(Arc::new(Held { batch, room }));
         Ok(())
     }
 
     /// Adds what has its room already.
     pub(super) fn join(&mut self, other: Self) {
-        self.room.join(other.room);
-        for batch in other.batches.iter() {
-            self.put(batch.clone());
+        for held in other.batches {
+            self.put(held);
         }
     }
 
-    fn put(&mut self, batch: RecordBatch) {
-        if batch.num_rows() == 0 {
-            return self.room.less(batch.get_array_memory_size());
+    fn put(&mut self, held: Arc<Held>) {
+        if held.batch.num_rows() == 0 {
+            return;
         }
-        let batches = Arc::make_mut(&mut self.batches);
-        let together = batches
-            .last()
-            .filter(|last| last.num_rows() + batch.num_rows() <= ROWS_TOGETHER)
-            .and_then(|last| Some((together(last, &batch)?, last.get_array_memory_size())));
-        let Some((both, last)) = together else {
-            return batches.push(batch);
+        let mut added = Some(held);
+        // What somebody reads keeps its room, so that one made of it would need room of its own.
+        if let Some(last) = self.batches.last_mut().and_then(Arc::get_mut) {
+            added = added.and_then(|held| last.with(held));
+        }
+        self.batches.extend(added);
+    }
+}
+
+impl Held {
+    /// Takes another's rows too, or gives it back where the two are better kept apart.
+    fn with(&mut self, mut other: Arc<Self>) -> Option<Arc<Self>> {
+        let few = self.batch.num_rows() + other.batch.num_rows() <= ROWS_TOGETHER;
+        let both = few.then(|| together(&self.batch, &other.batch)).flatten();
+        let (Some(both), Some(other)) = (both, Arc::get_mut(&mut other)) else {
+            return Some(other);
         };
-        let before = last + batch.get_array_memory_size();
-        self.room.less(before - both.get_array_memory_size());
-        batches.pop();
-        batches.push(both);
+        self.room.join(&mut other.room);
+        self.room.keep(both.get_array_memory_size());
+        self.batch = both;
+        None
     }
 }
 

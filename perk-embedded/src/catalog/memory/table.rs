@@ -1,13 +1,18 @@
 //! What is in a table, and reading it as it was at one moment.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::catalog::{MemTable, TableProvider};
+use datafusion::catalog::{MemTable, Session, TableProvider};
+use datafusion::common::Result as DataFusionResult;
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_plan::ExecutionPlan;
 
 use super::room::Room;
-use super::rows::Rows;
-use crate::error::Result;
+use super::rows::{Held, Rows};
+use crate::catalog::Column;
 use crate::types::Type;
 
 /// A table. Its columns stay as they are; its rows come and go.
@@ -30,8 +35,12 @@ impl Table {
     }
 
     /// Names and types, as they were given.
-    pub(crate) fn columns(&self) -> &[(String, Type)] {
-        &self.columns
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        let column = |(name, kind): &(String, Type)| Column {
+            name: name.clone(),
+            kind: kind.clone(),
+        };
+        self.columns.iter().map(column).collect()
     }
 
     pub(crate) fn schema(&self) -> SchemaRef {
@@ -45,10 +54,11 @@ impl Table {
     }
 
     /// The table as it is now, to be read. It stays like that, whatever is added to or removed from the table later.
-    pub(crate) fn snapshot(&self) -> Result<Arc<dyn TableProvider>> {
-        let batches = self.lock().batches();
-        let table = MemTable::try_new(self.schema(), vec![Vec::clone(&batches)])?;
-        Ok(Arc::new(table))
+    pub(crate) fn snapshot(&self) -> Arc<dyn TableProvider> {
+        Arc::new(Snapshot {
+            schema: self.schema(),
+            batches: self.lock().batches(),
+        })
     }
 
     pub(super) fn no_rows(&self) -> Rows {
@@ -67,8 +77,47 @@ impl Table {
         before.count()
     }
 
-    /// Rows are whole at any time, so that a thread that died with the lock leaves nothing half done.
+    /// Rows are changed batch by batch, so that a thread that died with the lock leaves whole ones.
     fn lock(&self) -> MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A table as it was at one moment. A plan holds it for as long as it is worked out, and with it the batches' room: what is
+/// read takes its room after the table has been dropped, too.
+struct Snapshot {
+    schema: SchemaRef,
+    batches: Vec<Arc<Held>>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("schema", &self.schema)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl TableProvider for Snapshot {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
+        let batches = self.batches.iter().map(|held| held.batch().clone());
+        MemTable::try_new(self.schema(), vec![batches.collect()])?
+            .scan(state, projection, filters, limit)
+            .await
     }
 }

@@ -41,7 +41,7 @@ fn insert(memory: &Memory, rows: &RecordBatch) -> Result<usize> {
 }
 
 fn snapshot(memory: &Memory) -> Arc<dyn datafusion::catalog::TableProvider> {
-    memory.table("default", "t").unwrap().snapshot().unwrap()
+    memory.table("default", "t").unwrap().snapshot()
 }
 
 async fn read(table: Arc<dyn datafusion::catalog::TableProvider>) -> Vec<RecordBatch> {
@@ -94,7 +94,9 @@ fn tables_keep_their_types() {
         make(IfExists::Fail).unwrap_err().message,
         "Table 'memory.default.t' already exists"
     );
-    assert_eq!(memory.table("default", "t").unwrap().columns(), wanted);
+    let own = memory.table("default", "t").unwrap().columns().into_iter();
+    let own: Vec<_> = own.map(|column| (column.name, column.kind)).collect();
+    assert_eq!(own, wanted);
     assert_eq!(memory.tables("default").unwrap(), ["t"]);
     let nowhere = memory.create_table("nosuch", "t", wanted.clone(), IfExists::Keep);
     assert_eq!(nowhere.unwrap_err().message, "Schema nosuch not found");
@@ -217,6 +219,36 @@ fn there_is_a_bound_over_all_tables() {
     assert_eq!(insert(&memory, &numbers(0..100_000)), Ok(100_000));
     memory.drop_table("default", "t", IfMissing::Fail).unwrap();
     assert_eq!(memory.used(), 0);
+}
+
+#[tokio::test]
+async fn what_is_read_keeps_its_room() {
+    let memory = with_table(ROOM);
+    insert(&memory, &numbers(0..100)).unwrap();
+    let (used, reading) = (memory.used(), snapshot(&memory));
+    // Neither is put together with what is read, nor does it go with the table.
+    insert(&memory, &numbers([7])).unwrap();
+    let (both, longer) = (memory.used(), snapshot(&memory));
+    assert!(both > used);
+    memory.drop_table("default", "t", IfMissing::Fail).unwrap();
+    assert_eq!(memory.used(), both);
+    drop(longer);
+    assert_eq!(memory.used(), used);
+    assert_eq!(sum(reading.clone()).await, 99 * 50);
+    drop(reading);
+    assert_eq!(memory.used(), 0);
+}
+
+#[test]
+fn a_table_gets_its_rows_by_any_name() {
+    let memory = with_table(ROOM);
+    memory.create_schema("other", IfExists::Fail).unwrap();
+    let mut running = memory.insert("default", "t").unwrap();
+    running.append(&numbers(0..10)).unwrap();
+    let renamed = memory.rename_table(("default", "t"), ("other", "u"));
+    assert_eq!(renamed, Ok(()));
+    assert_eq!(running.commit(), Ok(10));
+    assert_eq!(memory.table("other", "u").unwrap().count(), 10);
 }
 
 #[tokio::test]

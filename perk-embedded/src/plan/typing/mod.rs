@@ -134,8 +134,7 @@ impl Typing<'_> {
     }
 
     fn scan(&self, scan: &TableScan) -> Result<Vec<Type>> {
-        let table = self.context.resolve(&scan.table_name)?;
-        let columns = self.context.catalogs.table(&table)?.columns;
+        let columns = self.context.table(&scan.table_name)?.columns;
         let fields = scan.projected_schema.fields().iter();
         let kind = |name: &String| {
             let column = columns.iter().find(|column| column.name == *name);

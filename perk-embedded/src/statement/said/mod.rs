@@ -12,13 +12,15 @@ mod reader;
 mod session;
 mod tables;
 
+use std::ops::Range;
+
 use datafusion::sql::sqlparser::ast::{Expr, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use crate::error::Result;
 use crate::types::Type;
 use reader::Reader;
-pub(super) use tables::{Alter, Change, NewColumn, NewTable, NewTableAs};
+pub(super) use tables::{Alter, Change, Definition, NewColumn, NewTable, NewTableAs};
 
 /// A name of up to three parts, in lower case.
 pub(super) type Name = Vec<String>;
@@ -50,13 +52,13 @@ pub(super) enum Said {
     SetRole {
         role: Role,
     },
-    /// To this zone, or back to the client's own.
     SetTimeZone {
-        zone: Option<String>,
+        zone: NewZone,
     },
     Prepare {
         name: String,
-        text: String,
+        /// Where its text is in the statement's.
+        text: Range<usize>,
         statement: Box<Said>,
     },
     Execute {
@@ -78,8 +80,9 @@ pub(super) enum Said {
     },
     Explain {
         how: Explain,
-        /// The statement's text.
-        text: String,
+        /// Where the text of what is explained is in the statement's.
+        text: Range<usize>,
+        at: Location,
         statement: Box<Said>,
     },
     /// `COMMIT` or `ROLLBACK`.
@@ -116,6 +119,8 @@ pub(super) enum Said {
     },
     Update {
         table: Name,
+        /// Which columns are to be set, with their places.
+        columns: Vec<(String, Location)>,
     },
     Alter(Alter),
     CreateView {
@@ -142,7 +147,8 @@ pub(super) enum Show {
     Session(Option<Like>),
     CreateTable(Name),
     CreateView(Name),
-    Grants,
+    /// On all tables, or on one.
+    Grants(Option<Name>),
 }
 
 /// What `SET ROLE` asks for.
@@ -153,12 +159,33 @@ pub(super) enum Role {
     Named(String),
 }
 
+/// What `SET TIME ZONE` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NewZone {
+    /// Back to the client's own.
+    Local,
+    Named(String),
+    /// So many minutes ahead of UTC.
+    Ahead(i64),
+}
+
 /// What `EXPLAIN` is to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Explain {
-    Plan,
+    /// How the statement would be worked out.
+    Plan(Format),
+    /// What it would read and write.
+    Io,
     /// Only whether the statement is valid.
     Validate,
+}
+
+/// What a plan is told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Graphviz,
 }
 
 /// Reads a statement, all of it.
@@ -270,6 +297,12 @@ fn statement(reader: &mut Reader<'_>) -> Result<Said> {
         return reader.query().map(Said::Query);
     }
     Err(reader.expected(STATEMENTS))
+}
+
+/// Reads a statement that is the last part of another.
+fn inner_statement(reader: &mut Reader<'_>) -> Result<Said> {
+    reader.deeper()?;
+    statement(reader)
 }
 
 impl Said {

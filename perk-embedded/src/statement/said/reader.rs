@@ -1,16 +1,23 @@
 //! Reads a statement's words.
 
+use std::ops::Range;
+
 use datafusion::sql::sqlparser::ast::{Expr, Ident, Query};
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::plan::syntax;
+
+/// How many statements may be in one another, as in `EXPLAIN EXPLAIN SELECT 1`.
+const DEEPEST: usize = 8;
 
 /// A place in a statement's words, from which it is read on.
 pub(super) struct Reader<'a> {
     parser: Parser<'static>,
     sql: &'a str,
+    /// How many statements are around the one that is read.
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -18,7 +25,20 @@ impl<'a> Reader<'a> {
         Self {
             parser: syntax::parser(tokens),
             sql,
+            depth: 0,
         }
+    }
+
+    /// A statement begins within the one that is read, as the last part of it.
+    pub(super) fn deeper(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth < DEEPEST {
+            return Ok(());
+        }
+        let message = format!(
+            "more than {DEEPEST} statements in one another are not supported by the embedded engine"
+        );
+        Err(Error::new(Kind::NotSupported, message).at(syntax::place(self.place())))
     }
 
     fn peek(&self, n: usize) -> &TokenWithSpan {
@@ -66,7 +86,7 @@ impl<'a> Reader<'a> {
         syntax::unexpected(self.peek(0), what)
     }
 
-    /// These words must come, one of each; they are listed in the order of the alphabet where none does.
+    /// This word must come.
     pub(super) fn expect(&mut self, word: &str) -> Result<()> {
         if self.take(&[word]) {
             return Ok(());
@@ -206,18 +226,17 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// The rest of the statement as it is written; it is not read.
-    pub(super) fn rest(&self) -> &'a str {
+    /// Where in the text the rest of the statement is; it is not read.
+    pub(super) fn rest(&self) -> Range<usize> {
         let Location { line, column } = self.place();
         let before = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
         let lines = self.sql.split_inclusive('\n').take(before(line));
         let line: usize = lines.map(str::len).sum();
         let characters = self.sql[line..].chars().take(before(column));
         let column: usize = characters.map(char::len_utf8).sum();
-        self.sql[line + column..]
-            .trim_end()
-            .trim_end_matches(';')
-            .trim_end()
+        let begins = line + column;
+        let rest = self.sql[begins..].trim_end();
+        begins..begins + rest.trim_end_matches(';').trim_end().len()
     }
 
     /// Reads over everything that is left.

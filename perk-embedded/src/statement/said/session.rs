@@ -2,7 +2,7 @@
 
 use datafusion::sql::sqlparser::tokenizer::Token;
 
-use super::{Explain, Like, Name, Reader, Role, Said, Show};
+use super::{Explain, Format, Like, Name, NewZone, Reader, Role, Said, Show};
 use crate::error::Result;
 
 const SHOWN: &str = "'CATALOGS', 'COLUMNS', 'CREATE', 'CURRENT', 'FUNCTIONS', 'GRANTS', 'ROLE', 'ROLES', 'SCHEMAS', \
@@ -38,9 +38,11 @@ pub(super) fn show(reader: &mut Reader<'_>) -> Result<Said> {
         Show::CreateTable(reader.parts()?)
     } else if reader.take(&["CREATE", "VIEW"]) {
         Show::CreateView(reader.parts()?)
+    } else if reader.take(&["GRANTS", "ON"]) {
+        reader.take(&["TABLE"]);
+        Show::Grants(Some(reader.parts()?))
     } else if reader.take(&["GRANTS"]) {
-        reader.skip();
-        Show::Grants
+        Show::Grants(None)
     } else {
         let roles = [&["ROLES"][..], &["CURRENT"], &["ROLE"]];
         let refused = if roles.iter().any(|words| reader.is(words)) {
@@ -123,18 +125,47 @@ pub(super) fn set_role(reader: &mut Reader<'_>) -> Result<Said> {
 
 pub(super) fn set_time_zone(reader: &mut Reader<'_>) -> Result<Said> {
     let zone = if reader.take(&["LOCAL"]) {
-        None
+        NewZone::Local
+    } else if reader.take(&["INTERVAL"]) {
+        NewZone::Ahead(ahead(reader)?)
     } else {
-        Some(reader.text()?)
+        NewZone::Named(reader.text()?)
     };
     Ok(Said::SetTimeZone { zone })
+}
+
+/// `'-3' HOUR`, `'5:30' HOUR TO MINUTE`, `'90' MINUTE`: in minutes.
+fn ahead(reader: &mut Reader<'_>) -> Result<i64> {
+    let bad = reader.expected("<interval>");
+    let outside = reader.take_sign(&Token::Minus);
+    let text = reader.text()?;
+    let (inside, clock) = match text.strip_prefix('-') {
+        Some(clock) => (true, clock),
+        None => (false, text.as_str()),
+    };
+    let (hours, minutes) = if reader.take(&["HOUR", "TO", "MINUTE"]) {
+        clock.split_once(':').unwrap_or((clock, "0"))
+    } else if reader.take(&["HOUR"]) {
+        (clock, "0")
+    } else if reader.take(&["MINUTE"]) {
+        ("0", clock)
+    } else {
+        return Err(reader.expected("'HOUR', 'MINUTE'"));
+    };
+    match (hours.parse::<u16>(), minutes.parse::<u16>()) {
+        (Ok(hours), Ok(minutes)) => {
+            let size = i64::from(hours) * 60 + i64::from(minutes);
+            Ok(if outside == inside { size } else { -size })
+        }
+        _ => Err(bad),
+    }
 }
 
 pub(super) fn prepare(reader: &mut Reader<'_>) -> Result<Said> {
     let name = reader.prepared_name()?;
     reader.expect("FROM")?;
-    let text = reader.rest().to_owned();
-    let statement = Box::new(super::statement(reader)?);
+    let text = reader.rest();
+    let statement = Box::new(super::inner_statement(reader)?);
     Ok(Said::Prepare {
         name,
         text,
@@ -184,7 +215,7 @@ pub(super) fn explain(reader: &mut Reader<'_>) -> Result<Said> {
             "EXPLAIN ANALYZE is not supported by the embedded engine",
         ));
     }
-    let mut how = Explain::Plan;
+    let (mut how, mut format) = (None, Format::Text);
     // A query may begin with a parenthesis too.
     if reader.is_sign(0, &Token::LParen) && !reader.is_query(1) {
         reader.expect_sign(&Token::LParen)?;
@@ -193,7 +224,7 @@ pub(super) fn explain(reader: &mut Reader<'_>) -> Result<Said> {
                 how = kind(reader)?;
             } else {
                 reader.expect("FORMAT")?;
-                format(reader)?;
+                format = told_in(reader)?;
             }
             if !reader.take_sign(&Token::Comma) {
                 break;
@@ -201,34 +232,39 @@ pub(super) fn explain(reader: &mut Reader<'_>) -> Result<Said> {
         }
         reader.expect_sign(&Token::RParen)?;
     }
-    let text = reader.rest().to_owned();
-    let statement = Box::new(super::statement(reader)?);
+    let (text, at) = (reader.rest(), reader.place());
+    let statement = Box::new(super::inner_statement(reader)?);
     Ok(Said::Explain {
-        how,
+        how: how.unwrap_or(Explain::Plan(format)),
         text,
+        at,
         statement,
     })
 }
 
-fn kind(reader: &mut Reader<'_>) -> Result<Explain> {
-    if reader.take(&["VALIDATE"]) {
-        return Ok(Explain::Validate);
+/// None where it is a plan that is asked for. There is one plan, which is both the logical and the distributed one.
+fn kind(reader: &mut Reader<'_>) -> Result<Option<Explain>> {
+    if reader.take(&["LOGICAL"]) || reader.take(&["DISTRIBUTED"]) {
+        Ok(None)
+    } else if reader.take(&["IO"]) {
+        Ok(Some(Explain::Io))
+    } else if reader.take(&["VALIDATE"]) {
+        Ok(Some(Explain::Validate))
+    } else {
+        Err(reader.expected("'DISTRIBUTED', 'IO', 'LOGICAL', 'VALIDATE'"))
     }
-    for kind in ["DISTRIBUTED", "IO", "LOGICAL"] {
-        if reader.take(&[kind]) {
-            return Ok(Explain::Plan);
-        }
-    }
-    Err(reader.expected("'DISTRIBUTED', 'IO', 'LOGICAL', 'VALIDATE'"))
 }
 
-/// There is only text, whichever is asked for.
-fn format(reader: &mut Reader<'_>) -> Result<()> {
-    let known = ["GRAPHVIZ", "JSON", "TEXT"];
-    if known.iter().any(|format| reader.take(&[format])) {
-        return Ok(());
+fn told_in(reader: &mut Reader<'_>) -> Result<Format> {
+    if reader.take(&["TEXT"]) {
+        Ok(Format::Text)
+    } else if reader.take(&["JSON"]) {
+        Ok(Format::Json)
+    } else if reader.take(&["GRAPHVIZ"]) {
+        Ok(Format::Graphviz)
+    } else {
+        Err(reader.expected("'GRAPHVIZ', 'JSON', 'TEXT'"))
     }
-    Err(reader.expected("'GRAPHVIZ', 'JSON', 'TEXT'"))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one of a list of readers")]

@@ -31,17 +31,24 @@ pub(in crate::statement) struct NewTableAs {
 /// What a table is to have.
 #[derive(Debug, Clone)]
 pub(in crate::statement) enum NewColumn {
-    Column {
-        name: String,
-        /// As it is written.
-        spelled: String,
-        /// None where there is no such type.
-        kind: Option<Type>,
-        nullable: bool,
+    Column(Definition),
+    /// The columns of another table.
+    Like {
+        table: Name,
         at: Location,
     },
-    /// The columns of another table.
-    Like(Name),
+}
+
+/// A column as it is to be.
+#[derive(Debug, Clone)]
+pub(in crate::statement) struct Definition {
+    pub(in crate::statement) name: String,
+    /// Its type, as it is written.
+    pub(in crate::statement) spelled: String,
+    /// None where there is no such type.
+    pub(in crate::statement) kind: Option<Type>,
+    pub(in crate::statement) nullable: bool,
+    pub(in crate::statement) at: Location,
 }
 
 /// `ALTER TABLE`.
@@ -56,8 +63,31 @@ pub(in crate::statement) struct Alter {
 #[derive(Debug, Clone)]
 pub(in crate::statement) enum Change {
     Rename(Name),
-    /// What there is no way to do, in the words of Presto's connectors.
-    Refused(&'static str),
+    AddColumn {
+        column: Definition,
+        keep: bool,
+    },
+    DropColumn {
+        column: String,
+        ignore: bool,
+    },
+    RenameColumn {
+        column: String,
+        to: String,
+        ignore: bool,
+    },
+}
+
+impl Change {
+    /// What it is called when it is done.
+    pub(in crate::statement) fn update_type(&self) -> &'static str {
+        match self {
+            Self::Rename(_) => "RENAME TABLE",
+            Self::AddColumn { .. } => "ADD COLUMN",
+            Self::DropColumn { .. } => "DROP COLUMN",
+            Self::RenameColumn { .. } => "RENAME COLUMN",
+        }
+    }
 }
 
 fn if_exists(reader: &mut Reader<'_>) -> bool {
@@ -150,19 +180,24 @@ pub(super) fn create_table(reader: &mut Reader<'_>) -> Result<Said> {
 }
 
 fn new_column(reader: &mut Reader<'_>) -> Result<NewColumn> {
+    let at = reader.place();
     if reader.take(&["LIKE"]) {
         let table = reader.parts()?;
         let _ =
             reader.take(&["INCLUDING", "PROPERTIES"]) || reader.take(&["EXCLUDING", "PROPERTIES"]);
-        return Ok(NewColumn::Like(table));
+        return Ok(NewColumn::Like { table, at });
     }
+    definition(reader).map(NewColumn::Column)
+}
+
+fn definition(reader: &mut Reader<'_>) -> Result<Definition> {
     let at = reader.place();
     let name = reader.folded()?;
     let spelled = reader.kind()?;
     let nullable = !reader.take(&["NOT", "NULL"]);
     comment(reader)?;
     properties(reader)?;
-    Ok(NewColumn::Column {
+    Ok(Definition {
         name,
         kind: read_type(&spelled),
         spelled,
@@ -255,8 +290,10 @@ pub(super) fn truncate(reader: &mut Reader<'_>) -> Result<Said> {
 pub(super) fn update(reader: &mut Reader<'_>) -> Result<Said> {
     let table = reader.parts()?;
     reader.expect("SET")?;
+    let mut columns = Vec::new();
     loop {
-        reader.name()?;
+        let at = reader.place();
+        columns.push((reader.folded()?, at));
         reader.expect_sign(&Token::Eq)?;
         reader.expression()?;
         if !reader.take_sign(&Token::Comma) {
@@ -266,7 +303,7 @@ pub(super) fn update(reader: &mut Reader<'_>) -> Result<Said> {
     if reader.take(&["WHERE"]) {
         reader.expression()?;
     }
-    Ok(Said::Update { table })
+    Ok(Said::Update { table, columns })
 }
 
 pub(super) fn alter(reader: &mut Reader<'_>) -> Result<Said> {
@@ -274,18 +311,22 @@ pub(super) fn alter(reader: &mut Reader<'_>) -> Result<Said> {
     let table = reader.parts()?;
     let change = if reader.take(&["RENAME", "TO"]) {
         Change::Rename(reader.parts()?)
+    } else if reader.take(&["ADD", "COLUMN"]) {
+        let keep = if_not_exists(reader);
+        let column = definition(reader)?;
+        Change::AddColumn { column, keep }
+    } else if reader.take(&["DROP", "COLUMN"]) {
+        let ignore = if_exists(reader);
+        let column = reader.folded()?;
+        Change::DropColumn { column, ignore }
+    } else if reader.take(&["RENAME", "COLUMN"]) {
+        let ignore = if_exists(reader);
+        let column = reader.folded()?;
+        reader.expect("TO")?;
+        let to = reader.folded()?;
+        Change::RenameColumn { column, to, ignore }
     } else {
-        let refused = if reader.is(&["ADD", "COLUMN"]) {
-            "This connector does not support adding columns"
-        } else if reader.is(&["DROP", "COLUMN"]) {
-            "This connector does not support dropping columns"
-        } else if reader.is(&["RENAME", "COLUMN"]) {
-            "This connector does not support renaming columns"
-        } else {
-            return Err(reader.expected("'.', 'ADD', 'DROP', 'RENAME'"));
-        };
-        reader.skip();
-        Change::Refused(refused)
+        return Err(reader.expected("'.', 'ADD', 'DROP', 'RENAME'"));
     };
     Ok(Said::Alter(Alter {
         table,
