@@ -13,11 +13,13 @@
 
 mod array;
 mod binary;
+mod budget;
 pub(crate) mod cast;
 pub(crate) mod cell;
 mod compare;
 mod compiled;
 mod datetime;
+mod forgiving;
 pub(crate) mod json;
 mod kind;
 pub(crate) mod lambda;
@@ -51,8 +53,6 @@ pub(crate) struct Call<'a> {
     pub(crate) returns: &'a Type,
     pub(crate) rows: usize,
     pub(crate) session: &'a Session,
-    /// Whether a row that fails is NULL instead (`TRY`).
-    pub(crate) lenient: bool,
 }
 
 type Evaluate = Arc<dyn Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync>;
@@ -180,7 +180,7 @@ impl Function {
         let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let given = given.join(", ");
         let name = self.name;
-        if let ("$cast", [from, ..]) = (name, arguments) {
+        if let ("$cast" | "$try_cast", [from, ..]) = (name, arguments) {
             return Error::new(
                 Kind::TypeMismatch,
                 format!("Cannot cast {from} to another type"),
@@ -206,6 +206,11 @@ impl Function {
             format!("Unexpected parameters ({given}) for function {name}. Expected: {known}"),
         )
     }
+}
+
+/// What is said of an argument that cannot be.
+pub(crate) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(Kind::InvalidFunctionArgument, message)
 }
 
 impl Form {
