@@ -6,6 +6,8 @@
 //! | [`signature`] | what a form takes and gives, in Presto's notation |
 //! | [`cell`] | values of a column, a row at a time, for the functions that are written so |
 //! | [`udf`] | a function as `DataFusion` calls it |
+//! | [`lambda`] | functions of functions, and forms that need not work out all that they are given |
+//! | [`forgiving`], [`budget`] | rows that may fail, and how much may be made of all |
 //! | the others | the functions themselves, by what they are about |
 //!
 //! `DataFusion` has functions of many of these names, which take and give other types, count from elsewhere or fail where

@@ -15,16 +15,19 @@ pub(super) fn functions() -> Vec<LambdaFunction> {
                 call.lambdas[0].apply(&[], &rows.collect::<Vec<_>>())
             })
         }),
-        function("$coalesce", "The value, or where it is NULL the other one")
-            .form("T, function(T) -> T", coalesce),
+        function("$coalesce", "The first value that is not NULL")
+            .form("T, function(T)... -> T", coalesce),
     ]
 }
 
 fn coalesce(call: &LambdaCall<'_>) -> Result<ArrayRef> {
-    let values = &call.values.arguments[0];
-    let missing: Vec<usize> = (0..call.values.rows)
-        .filter(|&row| is_null(values, row))
-        .collect();
-    let others = call.lambdas[0].apply(&[], &missing)?;
-    replaced(values, &missing, &others)
+    let mut values = call.values.arguments[0].clone();
+    for lambda in &call.lambdas {
+        let missing: Vec<usize> = (0..call.values.rows)
+            .filter(|&row| is_null(&values, row))
+            .collect();
+        let others = lambda.apply(&[], &missing)?;
+        values = replaced(&values, &missing, &others)?;
+    }
+    Ok(values)
 }

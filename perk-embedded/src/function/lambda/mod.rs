@@ -96,24 +96,22 @@ impl LambdaFunction {
     /// The form for so many values and lambdas: no function has two.
     pub(crate) fn of_counts(&self, values: usize, lambdas: usize) -> Option<&Form> {
         let mut forms = self.forms.iter();
-        forms.find(|form| form.signature.counts() == (values, lambdas))
+        forms.find(|form| form.signature.takes(values, lambdas))
     }
 
     /// The argument that is wrong already as it is written, and what is wrong with it.
     pub(crate) fn check(&self, arguments: &[Written]) -> std::result::Result<(), (usize, Error)> {
         let lambda = |written: &Written| matches!(written, Written::Lambda(_));
-        let fits = |form: &&Form| {
-            let kinds = form.signature.lambda_lengths();
-            kinds.len() == arguments.len()
-                && kinds
-                    .iter()
-                    .zip(arguments)
-                    .all(|(length, argument)| length.is_some() == lambda(argument))
+        let fitting = |form: &Form| {
+            let lengths = form.signature.lambda_lengths(arguments.len())?;
+            let mut pairs = lengths.iter().zip(arguments);
+            pairs
+                .all(|(length, argument)| length.is_some() == lambda(argument))
+                .then_some(lengths)
         };
-        let Some(form) = self.forms.iter().find(fits) else {
+        let Some(lengths) = self.forms.iter().find_map(fitting) else {
             return Err((0, self.no_form(&[])));
         };
-        let lengths = form.signature.lambda_lengths();
         for (i, (length, argument)) in lengths.into_iter().zip(arguments).enumerate() {
             if let (Some(expected), Written::Lambda(got)) = (length, *argument)
                 && expected != got

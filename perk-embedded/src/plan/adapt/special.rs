@@ -54,7 +54,7 @@ pub(super) fn before(expr: &mut Expr) -> Result<()> {
             Some(otherwise.clone()),
         ),
         ("nullif", [_, _]) => unplaced("$nullif", at, arguments),
-        ("coalesce", [first @ .., last]) if !first.is_empty() => coalesce(first, last, at),
+        ("coalesce", [_, _, ..]) => coalesce(flat(&arguments), at),
         ("try", [inner]) => unplaced("$try", at, vec![later(inner)]),
         _ => {
             let message = format!("Invalid number of arguments for '{name}' function");
@@ -65,22 +65,40 @@ pub(super) fn before(expr: &mut Expr) -> Result<()> {
     Ok(())
 }
 
+/// What is within a `COALESCE` that is an argument of one is as well an argument itself.
+fn flat(arguments: &[Expr]) -> Vec<Expr> {
+    let inner = |argument: &Expr| match argument {
+        Expr::Function(function) if name(function).as_deref() == Some("coalesce") => {
+            self::arguments(function).filter(|inner| inner.len() > 1)
+        }
+        _ => None,
+    };
+    let parts = |argument: &Expr| match inner(argument) {
+        Some(inner) => flat(&inner),
+        None => vec![argument.clone()],
+    };
+    arguments.iter().flat_map(parts).collect()
+}
+
 /// Names and what is written as it is may stand twice. Anything else is worked out once, since twice within one another
 /// soon is a million times.
-fn coalesce(first: &[Expr], last: &Expr, at: Location) -> Expr {
+fn coalesce(mut values: Vec<Expr>, at: Location) -> Expr {
     let plain = |value: &Expr| {
         matches!(
             value,
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)
         )
     };
-    if first.iter().all(plain) {
-        let branch = |value: &Expr| (Expr::IsNotNull(Box::new(value.clone())), value.clone());
-        return case(first.iter().map(branch).collect(), Some(last.clone()));
+    let last = values.len() - 1;
+    if values[..last].iter().all(plain) {
+        let last = values.pop();
+        let branch = |value: Expr| (Expr::IsNotNull(Box::new(value.clone())), value);
+        return case(values.into_iter().map(branch).collect(), last);
     }
-    first.iter().rfold(last.clone(), |rest, value| {
-        unplaced("$coalesce", at, vec![value.clone(), later(&rest)])
-    })
+    for value in &mut values[1..] {
+        *value = later(value);
+    }
+    unplaced("$coalesce", at, values)
 }
 
 /// A lambda without parameters, for whoever works this out, if at all.
