@@ -18,7 +18,7 @@ use datafusion::arrow::datatypes::{
     TimestampMillisecondType,
 };
 
-use super::Call;
+use super::{Call, budget};
 use crate::error::Result;
 
 /// How values of a type are read from a column and put into one.
@@ -32,6 +32,10 @@ pub(crate) trait Cell {
 
     fn column(array: &ArrayRef) -> &Self::Column;
     fn read(column: &Self::Column, row: usize) -> Self::Read<'_>;
+    /// How many bytes a value has beside the place that all have.
+    fn size(_made: &Self::Made) -> usize {
+        0
+    }
     /// A column of these. The type says what Arrow's types have beside the values (a zone).
     fn make(values: impl Iterator<Item = Option<Self::Made>>, kind: &DataType) -> ArrayRef;
 }
@@ -85,7 +89,7 @@ primitive_cells! {
 }
 
 macro_rules! other_cells {
-    ($($(#[$doc:meta])* $cell:ident: $column:ty, $method:ident, <$life:lifetime> $read:ty, $made:ty;)*) => {
+    ($($(#[$doc:meta])* $cell:ident: $column:ty, $method:ident, <$life:lifetime> $read:ty, $made:ty, $size:expr;)*) => {
         $(
             $(#[$doc])*
             pub(crate) enum $cell {}
@@ -103,6 +107,10 @@ macro_rules! other_cells {
                     column.value(row)
                 }
 
+                fn size(made: &$made) -> usize {
+                    $size(made)
+                }
+
                 fn make(values: impl Iterator<Item = Option<$made>>, _kind: &DataType) -> ArrayRef {
                     Arc::new(values.collect::<$column>())
                 }
@@ -112,11 +120,11 @@ macro_rules! other_cells {
 }
 
 other_cells! {
-    Boolean: BooleanArray, as_boolean, <'a> bool, bool;
+    Boolean: BooleanArray, as_boolean, <'a> bool, bool, |_: &bool| 0;
     /// `varchar` and `char`.
-    Text: StringArray, as_string, <'a> &'a str, String;
-    Json: LargeStringArray, as_string, <'a> &'a str, String;
-    Bytes: BinaryArray, as_binary, <'a> &'a [u8], Vec<u8>;
+    Text: StringArray, as_string, <'a> &'a str, String, String::len;
+    Json: LargeStringArray, as_string, <'a> &'a str, String, String::len;
+    Bytes: BinaryArray, as_binary, <'a> &'a [u8], Vec<u8>, Vec::len;
 }
 
 /// What a form that is written for one row does.
@@ -165,19 +173,18 @@ each! {
 }
 
 impl Call<'_> {
-    /// A result column, made row by row. The first row that fails is the statement's failure, or NULL within `TRY`.
+    /// A result column, made row by row. The first row that fails is the statement's failure.
     pub(crate) fn rows<R: Cell>(
         &self,
         work: impl Fn(usize) -> Result<Option<R::Made>>,
     ) -> Result<ArrayRef> {
-        let mut failure = None;
-        let values = (0..self.rows).map_while(|row| match work(row) {
-            Ok(value) => Some(value),
-            Err(error) if self.lenient && error.kind.is_tried() => Some(None),
-            Err(error) => {
-                failure = Some(error);
-                None
-            }
+        let (mut failure, mut size) = (None, 0);
+        let values = (0..self.rows).map_while(|row| {
+            let value = work(row).and_then(|value| {
+                size += value.as_ref().map_or(0, R::size);
+                budget::bytes(size).map(|()| value)
+            });
+            value.map_err(|error| failure = Some(error)).ok()
         });
         let column = R::make(values, &self.returns.to_arrow());
         failure.map_or(Ok(column), Err)

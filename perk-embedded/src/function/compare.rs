@@ -3,11 +3,14 @@
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::DataType;
 
-use super::array::lists::{Both, is_null, range};
+use super::array::lists::{Both, choose, is_null, range};
+use super::cast::cast;
 use super::cell::Boolean;
 use super::map::entries;
+use super::signature::Bound;
 use super::{Call, Function, function};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
+use crate::types::Type;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -15,6 +18,15 @@ pub(super) fn functions() -> Vec<Function> {
             .form("T, T -> boolean", |call| compared(call, |equal| equal)),
         function("$<>", "Whether two nested values are different")
             .form("T, T -> boolean", |call| compared(call, |equal| !equal)),
+        function(
+            "$nullif",
+            "The first value, or NULL where it equals the second",
+        )
+        .form_by_session(
+            "T, T -> T",
+            |arguments, _, _| null_if_bound(arguments),
+            null_if,
+        ),
     ]
 }
 
@@ -23,8 +35,35 @@ fn compared(call: &Call<'_>, answer: fn(bool) -> bool) -> Result<ArrayRef> {
     call.rows::<Boolean>(|row| Ok(pair.equal(row, row).map(answer)))
 }
 
+/// The first value keeps its type, whatever it is compared as.
+fn null_if_bound(arguments: &[Type]) -> Result<Option<Bound>> {
+    let [a, b] = arguments else {
+        return Ok(None);
+    };
+    if a.common(b).is_none() {
+        let message = format!("Types are not comparable with NULLIF: {a} vs {b}");
+        return Err(Error::new(Kind::TypeMismatch, message));
+    }
+    Ok(Some(Bound {
+        arguments: arguments.to_vec(),
+        returns: a.clone(),
+        distance: 0,
+    }))
+}
+
+fn null_if(call: &Call<'_>) -> Result<ArrayRef> {
+    let common = call.types[0].common(&call.types[1]);
+    let common = common.unwrap_or(Type::Unknown);
+    let [a, b] = [0, 1].map(|i| cast(&call.arguments[i], &call.types[i], &common, call));
+    let (a, b) = (a?, b?);
+    let pair = Pair::new(&a, &b)?;
+    choose(call, &call.arguments[0], |row| {
+        Ok((pair.equal(row, row) != Some(true)).then_some(row))
+    })
+}
+
 /// Two columns of one type.
-struct Pair<'a> {
+pub(super) struct Pair<'a> {
     left: &'a ArrayRef,
     right: &'a ArrayRef,
     inside: Inside<'a>,
@@ -39,7 +78,7 @@ enum Inside<'a> {
 }
 
 impl<'a> Pair<'a> {
-    fn new(left: &'a ArrayRef, right: &'a ArrayRef) -> Result<Self> {
+    pub(super) fn new(left: &'a ArrayRef, right: &'a ArrayRef) -> Result<Self> {
         let boxed = |left, right| Self::new(left, right).map(Box::new);
         let inside = match left.data_type() {
             DataType::List(_) => {
@@ -70,7 +109,7 @@ impl<'a> Pair<'a> {
     }
 
     /// None where it is open.
-    fn equal(&self, a: usize, b: usize) -> Option<bool> {
+    pub(super) fn equal(&self, a: usize, b: usize) -> Option<bool> {
         if is_null(self.left, a) || is_null(self.right, b) {
             return None;
         }

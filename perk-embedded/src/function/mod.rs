@@ -6,6 +6,8 @@
 //! | [`signature`] | what a form takes and gives, in Presto's notation |
 //! | [`cell`] | values of a column, a row at a time, for the functions that are written so |
 //! | [`udf`] | a function as `DataFusion` calls it |
+//! | [`lambda`] | functions of functions, and forms that need not work out all that they are given |
+//! | [`forgiving`], [`budget`] | rows that may fail, and how much may be made of all |
 //! | the others | the functions themselves, by what they are about |
 //!
 //! `DataFusion` has functions of many of these names, which take and give other types, count from elsewhere or fail where
@@ -13,11 +15,13 @@
 
 mod array;
 mod binary;
+mod budget;
 pub(crate) mod cast;
 pub(crate) mod cell;
 mod compare;
 mod compiled;
 mod datetime;
+mod forgiving;
 pub(crate) mod json;
 mod kind;
 pub(crate) mod lambda;
@@ -51,8 +55,6 @@ pub(crate) struct Call<'a> {
     pub(crate) returns: &'a Type,
     pub(crate) rows: usize,
     pub(crate) session: &'a Session,
-    /// Whether a row that fails is NULL instead (`TRY`).
-    pub(crate) lenient: bool,
 }
 
 type Evaluate = Arc<dyn Fn(&Call<'_>) -> Result<ArrayRef> + Send + Sync>;
@@ -180,7 +182,7 @@ impl Function {
         let given: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let given = given.join(", ");
         let name = self.name;
-        if let ("$cast", [from, ..]) = (name, arguments) {
+        if let ("$cast" | "$try_cast", [from, ..]) = (name, arguments) {
             return Error::new(
                 Kind::TypeMismatch,
                 format!("Cannot cast {from} to another type"),
@@ -206,6 +208,11 @@ impl Function {
             format!("Unexpected parameters ({given}) for function {name}. Expected: {known}"),
         )
     }
+}
+
+/// What is said of an argument that cannot be.
+pub(crate) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(Kind::InvalidFunctionArgument, message)
 }
 
 impl Form {

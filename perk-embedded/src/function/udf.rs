@@ -11,7 +11,8 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::{Call, Function};
+use super::array::lists::compacted;
+use super::{Call, Function, budget};
 use crate::error::Position;
 use crate::session::Session;
 use crate::types::Type;
@@ -30,7 +31,6 @@ pub(crate) struct Called {
     /// The arguments' types as the statement has them, once they are known: Arrow's keep less apart.
     written: OnceLock<Vec<Type>>,
     session: Arc<Session>,
-    lenient: bool,
     signature: Signature,
 }
 
@@ -39,7 +39,6 @@ impl Called {
         name: String,
         function: Arc<Function>,
         at: Option<Position>,
-        lenient: bool,
         session: Arc<Session>,
     ) -> Self {
         let volatility = if function.deterministic {
@@ -53,7 +52,6 @@ impl Called {
             at,
             written: OnceLock::new(),
             session,
-            lenient,
             signature: Signature::user_defined(volatility),
         }
     }
@@ -170,7 +168,6 @@ impl ScalarUDFImpl for Called {
             returns: &bound.returns,
             rows,
             session: &self.session,
-            lenient: self.lenient,
         };
         let column = form.evaluate(&call)?;
         let column = as_type(&column, args.return_field.data_type())?;
@@ -182,15 +179,25 @@ impl ScalarUDFImpl for Called {
     }
 }
 
-fn as_column(argument: &ColumnarValue, rows: usize, kind: &DataType) -> Result<ArrayRef> {
+/// An argument as a column of this type, with nothing in it that is of no row.
+pub(super) fn as_column(
+    argument: &ColumnarValue,
+    rows: usize,
+    kind: &DataType,
+) -> Result<ArrayRef> {
     let column = match argument {
-        ColumnarValue::Array(array) => array.clone(),
-        ColumnarValue::Scalar(scalar) => scalar.to_array_of_size(rows)?,
+        ColumnarValue::Array(array) => compacted(array)?,
+        ColumnarValue::Scalar(scalar) if rows == 1 => compacted(&scalar.to_array()?)?,
+        ColumnarValue::Scalar(scalar) => {
+            let one = compacted(&scalar.to_array()?)?;
+            budget::constant(one.to_data().get_slice_memory_size()?, rows)?;
+            scalar.to_array_of_size(rows)?
+        }
     };
     as_type(&column, kind)
 }
 
-fn as_type(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef> {
+pub(super) fn as_type(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef> {
     if column.data_type() == kind {
         return Ok(column.clone());
     }
@@ -199,7 +206,7 @@ fn as_type(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef> {
 
 impl PartialEq for Called {
     fn eq(&self, other: &Self) -> bool {
-        self.function.name == other.function.name && self.lenient == other.lenient
+        self.function.name == other.function.name
     }
 }
 
@@ -208,6 +215,5 @@ impl Eq for Called {}
 impl Hash for Called {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.function.name.hash(state);
-        self.lenient.hash(state);
     }
 }

@@ -1,7 +1,7 @@
 //! Function calls in a statement's tree.
 //!
-//! A call's place is written into its name (`length@1:8`), since `DataFusion`'s expressions have nowhere else for it, and
-//! so is that its failures are NULL (`length@1:8?`). [`Name`] reads it again.
+//! A call's place is written into its name (`length@1:8`), since `DataFusion`'s expressions have nowhere else for it.
+//! [`Name`] reads it again.
 
 use datafusion::sql::sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident,
@@ -17,8 +17,6 @@ use crate::error::Position;
 pub(crate) struct Name<'a> {
     pub(crate) function: &'a str,
     pub(crate) at: Option<Position>,
-    /// Whether a row that fails is NULL instead.
-    pub(crate) lenient: bool,
 }
 
 impl<'a> Name<'a> {
@@ -27,30 +25,20 @@ impl<'a> Name<'a> {
             return Self {
                 function: text,
                 at: None,
-                lenient: false,
             };
         };
-        let lenient = rest.ends_with('?');
-        let at = rest
-            .trim_end_matches('?')
-            .split_once(':')
-            .and_then(|(line, column)| {
-                Some(Position {
-                    line: line.parse().ok()?,
-                    column: column.parse().ok()?,
-                })
-            });
-        Self {
-            function,
-            at,
-            lenient,
-        }
+        let at = rest.split_once(':').and_then(|(line, column)| {
+            Some(Position {
+                line: line.parse().ok()?,
+                column: column.parse().ok()?,
+            })
+        });
+        Self { function, at }
     }
 
     pub(crate) fn write(&self) -> String {
         let Position { line, column } = self.at.unwrap_or(Position { line: 0, column: 0 });
-        let lenient = if self.lenient { "?" } else { "" };
-        format!("{}@{line}:{column}{lenient}", self.function)
+        format!("{}@{line}:{column}", self.function)
     }
 
     /// Whether the name has been written by [`Name::write`].
@@ -60,11 +48,10 @@ impl<'a> Name<'a> {
 }
 
 /// A call of a function with its place in its name.
-pub(crate) fn placed(function: &str, at: Location, lenient: bool, arguments: Vec<Expr>) -> Expr {
+pub(crate) fn placed(function: &str, at: Location, arguments: Vec<Expr>) -> Expr {
     let name = Name {
         function,
         at: place(at),
-        lenient,
     };
     unplaced(&name.write(), at, arguments)
 }
@@ -103,22 +90,18 @@ mod tests {
 
     #[test]
     fn names_are_read_as_written() {
-        for lenient in [false, true] {
-            let at = Some(Position {
-                line: 3,
-                column: 14,
-            });
-            let name = Name {
-                function: "length",
-                at,
-                lenient,
-            };
-            assert_eq!(Name::read(&name.write()), name);
-        }
+        let at = Some(Position {
+            line: 3,
+            column: 14,
+        });
+        let name = Name {
+            function: "length",
+            at,
+        };
+        assert_eq!(Name::read(&name.write()), name);
         let plain = Name {
             function: "sum",
             at: None,
-            lenient: false,
         };
         assert_eq!(Name::read("sum"), plain);
     }

@@ -104,25 +104,16 @@ impl ContextProvider for Context {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        let Name {
-            function,
-            at,
-            lenient,
-        } = Name::read(name);
+        let Name { function, at } = Name::read(name);
         let function = FUNCTIONS.get(function)?.clone();
-        let called = Called::new(name.to_owned(), function, at, lenient, self.session.clone());
+        let called = Called::new(name.to_owned(), function, at, self.session.clone());
         Some(Arc::new(called.into()))
     }
 
     fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
-        let Name {
-            function,
-            at,
-            lenient,
-        } = Name::read(name);
+        let Name { function, at } = Name::read(name);
         let function = lambda::by_marked(function)?;
-        let session = self.session.clone();
-        let called = CalledWithLambdas::new(name.to_owned(), function, at, lenient, session);
+        let called = CalledWithLambdas::new(name.to_owned(), function, at, self.session.clone());
         Some(Arc::new(HigherOrderUDF::new_from_impl(called)))
     }
 

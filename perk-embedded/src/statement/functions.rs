@@ -60,7 +60,10 @@ fn scalars() -> Vec<Row> {
         let signatures = known.forms.iter().map(|form| form.signature.parts());
         signatures.map(|parts| (known.name, parts, known.deterministic, known.description))
     });
-    let of_lambdas = lambda::FUNCTIONS.values().flat_map(|known| {
+    let named = lambda::FUNCTIONS
+        .values()
+        .filter(|known| !known.name.starts_with('$'));
+    let of_lambdas = named.flat_map(|known| {
         let signatures = known.forms.iter().map(|form| form.signature.parts());
         signatures.map(|parts| (known.name, parts, true, known.description))
     });

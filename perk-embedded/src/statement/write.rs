@@ -78,7 +78,6 @@ impl Target {
                 returns: &self.kind,
                 rows,
                 session,
-                lenient: false,
             };
             return presto::cast(&given, from, &self.kind, &call);
         }

@@ -39,3 +39,15 @@ SELECT regionkey, array_agg(name ORDER BY name) AS names FROM nation GROUP BY re
 
 -- nested arrays
 SELECT ARRAY[ARRAY[1, 2], ARRAY[3]][1][2], cardinality(ARRAY[ARRAY[1], NULL]), ARRAY[ROW(1, 'a'), ROW(2, 'b')]
+
+-- arrays of nothing but NULL
+SELECT remove_nulls(ARRAY[NULL]), contains(ARRAY[NULL], NULL), array_position(ARRAY[NULL], NULL), arrays_overlap(ARRAY[NULL], ARRAY[NULL]), array_frequency(ARRAY[NULL])
+
+-- both zeros are one
+SELECT contains(ARRAY[-0e0], 0e0), array_position(ARRAY[1e0, -0e0], 0e0), contains(ARRAY[ARRAY[-0e0]], ARRAY[0e0])
+
+-- maps as elements
+SELECT contains(ARRAY[MAP(ARRAY[1, 2], ARRAY[3, 4])], MAP(ARRAY[2, 1], ARRAY[4, 3]))
+
+-- the sum of nothing
+SELECT array_sum(CAST(ARRAY[] AS array(double)))

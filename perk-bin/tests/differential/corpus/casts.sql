@@ -67,3 +67,6 @@ SELECT CAST('abc' AS varbinary), from_utf8(CAST('abc' AS varbinary)), to_utf8('Ã
 
 -- cast of strings with spaces around
 SELECT TRY_CAST(' 42' AS integer), TRY_CAST('42 ' AS integer), TRY_CAST(' 1.5 ' AS double), TRY_CAST(' true' AS boolean), TRY_CAST(' 2024-01-01' AS date)
+
+-- try_cast of nested values
+SELECT TRY_CAST(ROW('x', 1) AS row(a integer, b integer)), TRY_CAST(ARRAY[NULL] AS array(integer)), TRY_CAST(ARRAY['1', 'x'] AS array(integer)), TRY_CAST(MAP(ARRAY[1.1, 1.2], ARRAY['a', 'b']) AS map(integer, varchar))

@@ -30,3 +30,15 @@ SELECT name FROM region WHERE NULL OR regionkey = 1
 
 -- nested conditions
 SELECT CASE WHEN regionkey IN (0, 1) THEN IF(length(name) > 6, 'long', 'short') ELSE coalesce(nullif(name, 'ASIA'), 'none') END AS r FROM region ORDER BY regionkey
+
+-- try is of the whole expression
+SELECT TRY(coalesce(1 / 0, 5)), TRY(1 / 0 IS NULL), TRY(ARRAY[1 / 0]), TRY(ROW(1 / 0, 2)), TRY(IF(1 / 0 = 1, 'a', 'b')), TRY(transform(ARRAY['1', 'x'], e -> CAST(e AS integer)))
+
+-- try is of single rows
+SELECT x, TRY(10 / x), TRY(10 / x + 1), coalesce(TRY(10 / x), -1) FROM (VALUES 0, 1, 2, 0, 5) t(x) ORDER BY 1
+
+-- nullif keeps the first value's type
+SELECT nullif(1, 2.5), nullif(1, 1.0), nullif('a', 'bcd'), nullif(ARRAY[1], ARRAY[1]), nullif(NULL, 1), nullif(1, NULL)
+
+-- coalesce works out no more than it needs
+SELECT coalesce(1 + 1, 1 / 0), coalesce(nullif('a', 'a'), NULL, 'bc'), coalesce(nullif(1, 1), BIGINT '5')

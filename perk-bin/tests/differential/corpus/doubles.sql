@@ -45,3 +45,9 @@ SELECT 1e300 * 1e10, 1e-320, 123456789012345680e0, 1e21, 1e-7
 
 -- normal distribution and friends
 SELECT normal_cdf(0, 1, 1.96), inverse_normal_cdf(0, 1, 0.3), cosine_similarity(MAP(ARRAY['a'], ARRAY[1.0]), MAP(ARRAY['a'], ARRAY[2.0]))
+
+-- powers of one and logarithms
+SELECT power(1e0, nan()), power(1e0, infinity()), power(-1e0, infinity()), power(nan(), 0e0), log2(8e0), log2(1000e0)
+
+-- width_bucket beyond the last bigint
+SELECT width_bucket(0e0, 2e0, 1e0, 9223372036854775807)

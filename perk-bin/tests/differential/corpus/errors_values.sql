@@ -282,3 +282,36 @@ SELECT json_extract('{}', '$.[')
 
 -- an invalid number of days
 SELECT DATE '2024-1-1', DATE 'x'
+
+-- a cast that makes keys the same
+SELECT CAST(MAP(ARRAY[1.1, 1.2], ARRAY['a', 'b']) AS map(integer, varchar))
+
+-- a cast of json that makes keys the same
+SELECT CAST(JSON '{"1":2,"01":3}' AS map(bigint, bigint))
+
+-- json with something behind it
+SELECT json_parse('{"a":1} x')
+
+-- json with digits and letters
+SELECT json_parse('123abc')
+
+-- json with a bracket too many
+SELECT json_parse('[1]]')
+
+-- array_position of elements that contain null
+SELECT array_position(ARRAY[ARRAY[NULL]], ARRAY[NULL])
+
+-- contains of elements that contain null
+SELECT contains(ARRAY[ARRAY[1, NULL]], ARRAY[1, 2])
+
+-- levenshtein_distance of long texts
+SELECT levenshtein_distance(rpad('', 1001, 'a'), rpad('', 1002, 'b'))
+
+-- array_top_n of a negative number
+SELECT array_top_n(ARRAY[1, 2], -1)
+
+-- array_top_n of a negative number and a lambda
+SELECT array_top_n(ARRAY[1, 2], -1, (x, y) -> 0)
+
+-- a comparator that gives something else
+SELECT array_sort(ARRAY[1, 2], (x, y) -> 5)

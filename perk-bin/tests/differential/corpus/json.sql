@@ -33,3 +33,6 @@ SELECT sum(CAST(json_extract_scalar(doc, '$.n') AS bigint)) AS total, count(json
 
 -- casting a json array and unnesting it
 SELECT item FROM UNNEST(CAST(json_parse('["x", "y"]') AS array(varchar))) AS t(item) ORDER BY item
+
+-- json with another value behind it
+SELECT json_parse('[1] 2'), json_parse(' [1] ')

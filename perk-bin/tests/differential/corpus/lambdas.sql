@@ -24,3 +24,18 @@ SELECT find_first(ARRAY[1, 5, 7], x -> x > 3), find_first(ARRAY[1], x -> x > 3),
 
 -- reduce_agg
 SELECT reduce_agg(x, 0, (a, b) -> a + b, (a, b) -> a + b) FROM (VALUES 1, 2, 3) t(x)
+
+-- matches stop where they are decided
+SELECT any_match(ARRAY[1, 0], x -> 1 / x = 1), all_match(ARRAY[2, 0], x -> 1 / x = 1), none_match(ARRAY[1, 0], x -> 1 / x = 1), any_keys_match(MAP(ARRAY[1, 0], ARRAY[1, 2]), k -> 1 / k = 1)
+
+-- find_first stops where it has found
+SELECT find_first(ARRAY[1, 0], x -> 1 / x = 1), find_first_index(ARRAY[1, 0], x -> 1 / x = 1)
+
+-- reduce of NULL
+SELECT reduce(a, 0, (s, x) -> s + x, s -> 10 / s) FROM (VALUES ARRAY[5], NULL) t(a)
+
+-- of equal ones
+SELECT array_top_n(ARRAY['aa', 'b', 'cc', 'ddd'], 2, (x, y) -> IF(length(x) < length(y), -1, IF(length(x) > length(y), 1, 0))), array_max_by(ARRAY['aa', 'bb', 'c'], x -> length(x)), array_min_by(ARRAY['aa', 'bb', 'ccc'], x -> length(x))
+
+-- a comparator that cannot compare equal ones
+SELECT array_sort(ARRAY[3, 1, 2], (x, y) -> IF(x = y, NULL, IF(x < y, -1, 1)))

@@ -30,3 +30,9 @@ SELECT MAP(ARRAY[DATE '2024-01-01'], ARRAY[1.5]), MAP(ARRAY[true, false], ARRAY[
 
 -- map_union of groups
 SELECT map_union(m) FROM (VALUES MAP(ARRAY[1], ARRAY['a']), MAP(ARRAY[2], ARRAY['b'])) t(m)
+
+-- both zeros as keys
+SELECT MAP(ARRAY[0e0], ARRAY[1])[-0e0]
+
+-- null values without a type
+SELECT map_remove_null_values(MAP(ARRAY['a'], ARRAY[NULL]))

@@ -24,3 +24,6 @@ SELECT name, regexp_replace(name, '[AEIOU]', '_') AS masked FROM nation WHERE re
 
 -- regexp with lookahead
 SELECT regexp_like('foobar', 'foo(?=bar)'), regexp_extract('price: 100 USD', '\d+(?= USD)')
+
+-- the end before a line's end
+SELECT regexp_like('abc' || chr(10), 'c$'), regexp_like('abc' || chr(10) || 'd', 'c$'), regexp_like('abc' || chr(10) || 'd', '(?m)c$'), regexp_like('a$', '[$]')

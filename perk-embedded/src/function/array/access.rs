@@ -1,12 +1,13 @@
 //! One element of an array, and where it is.
 
-use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 
-use super::lists::{Both, choose, count, list, pick_each, range};
+use super::lists::{choose, count, has_null, is_null, list, pick_each, range};
 use crate::error::{Error, Kind, Result};
 use crate::function::cell::{Bigint, Boolean};
-use crate::function::{Call, Function, function};
+use crate::function::compare::Pair;
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -28,12 +29,12 @@ pub(super) fn functions() -> Vec<Function> {
             "Determines whether given value exists in the array",
         )
         .form("array(T), T -> boolean", |call| {
-            let found = Found::new(call)?;
+            let found = Found::new("contains", call)?;
             call.rows::<Boolean>(|row| {
-                if found.is_null(row) {
+                if has_null(call, row) {
                     return Ok(None);
                 }
-                Ok(match found.places(row).next() {
+                Ok(match found.nth(found.elements(row), row, 0)? {
                     Some(_) => Some(true),
                     None => (!found.has_null(row)).then_some(false),
                 })
@@ -51,9 +52,15 @@ pub(super) fn functions() -> Vec<Function> {
         function("array_remove", "Remove specified values from the given array").form(
             "array(E), E -> array(E)",
             |call| {
-                let found = Found::new(call)?;
+                let found = Found::new("array_remove", call)?;
                 pick_each(call, list(call, 0).values(), |row| {
-                    Ok(found.elements(row).filter(|&i| !found.is(i, row)).map(Some).collect())
+                    let mut kept = Vec::new();
+                    for i in found.elements(row) {
+                        if !found.is(i, row)? {
+                            kept.push(Some(i));
+                        }
+                    }
+                    Ok(kept)
                 })
             },
         ),
@@ -80,10 +87,6 @@ pub(super) fn functions() -> Vec<Function> {
     ]
 }
 
-pub(super) fn invalid(message: impl Into<String>) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
-}
-
 /// What an element is that the array does not have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outside {
@@ -91,7 +94,7 @@ enum Outside {
     IsNull,
 }
 
-fn element(call: &Call<'_>, outside: Outside) -> Result<datafusion::arrow::array::ArrayRef> {
+fn element(call: &Call<'_>, outside: Outside) -> Result<ArrayRef> {
     let (list, places) = (list(call, 0), call.arguments[1].as_primitive::<Int64Type>());
     choose(call, list.values(), |row| {
         let Some(elements) = range(list, row).filter(|_| places.is_valid(row)) else {
@@ -115,66 +118,89 @@ fn element(call: &Call<'_>, outside: Outside) -> Result<datafusion::arrow::array
 
 /// Elements of the first argument that are the second.
 struct Found<'a> {
+    /// For error messages.
+    function: &'static str,
     call: &'a Call<'a>,
-    both: Both,
+    pair: Pair<'a>,
 }
 
 impl<'a> Found<'a> {
-    fn new(call: &'a Call<'a>) -> Result<Self> {
-        let both = Both::new(list(call, 0).values(), &call.arguments[1])?;
-        Ok(Self { call, both })
-    }
-
-    fn is_null(&self, row: usize) -> bool {
-        let mut arguments = self.call.arguments.iter();
-        arguments.any(|argument| argument.is_null(row))
+    fn new(function: &'static str, call: &'a Call<'a>) -> Result<Self> {
+        let pair = Pair::new(list(call, 0).values(), &call.arguments[1])?;
+        Ok(Self {
+            function,
+            call,
+            pair,
+        })
     }
 
     fn elements(&self, row: usize) -> std::ops::Range<usize> {
         range(list(self.call, 0), row).unwrap_or_default()
     }
 
-    fn is(&self, element: usize, row: usize) -> bool {
-        self.both.keys.row(element) == self.both.keys.row(self.both.second + row)
+    /// No element that is NULL is it. Whether one is that has NULL in it, Presto does not say.
+    fn is(&self, element: usize, row: usize) -> Result<bool> {
+        if is_null(list(self.call, 0).values(), element) {
+            return Ok(false);
+        }
+        self.pair.equal(element, row).ok_or_else(|| {
+            let function = self.function;
+            let message = format!(
+                "{function} does not support arrays with elements that are null or contain null"
+            );
+            Error::new(Kind::NotSupported, message)
+        })
     }
 
-    fn places(&self, row: usize) -> impl DoubleEndedIterator<Item = usize> + '_ {
-        self.elements(row).filter(move |&i| self.is(i, row))
+    /// The one that is it after so many others that are.
+    fn nth(
+        &self,
+        elements: impl Iterator<Item = usize>,
+        row: usize,
+        mut others: usize,
+    ) -> Result<Option<usize>> {
+        for i in elements {
+            if self.is(i, row)? {
+                if others == 0 {
+                    return Ok(Some(i));
+                }
+                others -= 1;
+            }
+        }
+        Ok(None)
     }
 
     fn has_null(&self, row: usize) -> bool {
-        self.elements(row).any(|i| self.both.values.is_null(i))
+        let values = list(self.call, 0).values();
+        self.elements(row).any(|i| is_null(values, i))
     }
 }
 
 /// Of the n-th such element, from the end where n is negative.
-fn position(
-    call: &Call<'_>,
-    instance: impl Fn(usize) -> i64,
-) -> Result<datafusion::arrow::array::ArrayRef> {
-    let found = Found::new(call)?;
+fn position(call: &Call<'_>, instance: impl Fn(usize) -> i64) -> Result<ArrayRef> {
+    let found = Found::new("array_position", call)?;
     call.rows::<Bigint>(|row| {
-        if found.is_null(row) {
+        if has_null(call, row) {
             return Ok(None);
         }
         let instance = instance(row);
-        let nth = usize::try_from(instance.unsigned_abs()).unwrap_or(usize::MAX);
-        let mut places = found.places(row);
+        let others = usize::try_from(instance.unsigned_abs()).unwrap_or(usize::MAX);
+        let elements = found.elements(row);
+        let start = elements.start;
         let place = match instance {
             0 => {
                 return Err(invalid(
                     "array_position cannot take a 0-valued instance argument.",
                 ));
             }
-            1.. => places.nth(nth - 1),
-            _ => places.nth_back(nth - 1),
+            1.. => found.nth(elements, row, others - 1)?,
+            _ => found.nth(elements.rev(), row, others - 1)?,
         };
-        let start = found.elements(row).start;
         Ok(Some(place.map_or(0, |place| count(place - start + 1))))
     })
 }
 
-fn slice(call: &Call<'_>) -> Result<datafusion::arrow::array::ArrayRef> {
+fn slice(call: &Call<'_>) -> Result<ArrayRef> {
     let list = list(call, 0);
     let [starts, lengths] = [1, 2].map(|i| call.arguments[i].as_primitive::<Int64Type>());
     pick_each(call, list.values(), |row| {

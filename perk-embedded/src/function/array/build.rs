@@ -8,11 +8,12 @@ use datafusion::arrow::array::{
 use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
 
-use super::access::invalid;
-use super::lists::{Groups, Places, arrow, count, element, list, pick, range, taken};
+use super::lists::{
+    Chosen, Groups, Places, arrow, count, element, is_null, list, pick, range, taken,
+};
 use crate::error::Result;
 use crate::function::signature::Bound;
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 use crate::types::Type;
 
 /// As many as `repeat` and `sequence` make at most.
@@ -27,7 +28,7 @@ fn of_elements() -> Vec<Function> {
         function("$array", "An array of these").form("T... -> array(T)", |call| {
             let Some((first, rest)) = call.arguments.split_first() else {
                 let none = new_empty_array(&element(&call.returns.to_arrow()));
-                return pick(call, &none, |_| Ok(Some(Places::new())));
+                return pick(call, &none, |_| Ok(Some(Chosen::new())));
             };
             let all: Vec<&dyn Array> = std::iter::once(first)
                 .chain(rest)
@@ -158,7 +159,7 @@ fn concatenation(call: &Call<'_>) -> Result<ArrayRef> {
     let values = arrow(concat(&all))?;
     pick(call, &values, |row| {
         let mut begin = 0;
-        let mut places = Places::new();
+        let mut places = Chosen::new();
         for list in &lists {
             let Some(elements) = range(list, row) else {
                 return Ok(None);
@@ -174,13 +175,13 @@ fn concatenation(call: &Call<'_>) -> Result<ArrayRef> {
 fn appended(
     call: &Call<'_>,
     array: usize,
-    add: impl Fn(Places, Option<usize>) -> Places,
+    add: impl Fn(Chosen, Option<usize>) -> Chosen,
 ) -> Result<ArrayRef> {
     let list = list(call, array);
     let one = &call.arguments[1 - array];
     let values = arrow(concat(&[list.values().as_ref(), one.as_ref()]))?;
     pick(call, &values, |row| {
-        if one.is_null(row) {
+        if is_null(one, row) {
             return Ok(None);
         }
         let elements = range(list, row).map(|elements| elements.map(Some).collect());
@@ -191,15 +192,15 @@ fn appended(
 fn zip(call: &Call<'_>) -> Result<ArrayRef> {
     let mut groups = Groups::default();
     let lists: Vec<_> = (0..call.arguments.len()).map(|i| list(call, i)).collect();
-    let mut columns = vec![Places::new(); lists.len()];
+    let mut columns: Vec<Places> = lists.iter().map(|_| Places::default()).collect();
     for row in 0..call.rows {
         let ranges: Option<Vec<_>> = lists.iter().map(|list| range(list, row)).collect();
         let Some(ranges) = ranges else {
-            groups.push(None);
+            groups.push(None)?;
             continue;
         };
         let longest = ranges.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
-        groups.push(Some(longest));
+        groups.push(Some(longest))?;
         for (column, range) in columns.iter_mut().zip(ranges) {
             column.extend((0..longest).map(|i| (i < range.len()).then_some(range.start + i)));
         }

@@ -1,18 +1,16 @@
 //! Arrays of arrays, and text of arrays.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::Int32Type;
 
-use super::access::invalid;
-use super::lists::{Groups, Places, list, pick_each, range, taken, tried};
+use super::lists::{Groups, Places, list, pick_each, range, taken};
 use crate::error::Result;
 use crate::function::cast::{cast, is_castable};
 use crate::function::cell::Text;
 use crate::function::signature::Bound;
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, budget, function, invalid};
 use crate::types::Type;
 
 /// As many as `combinations` gives at most.
@@ -78,15 +76,15 @@ fn nested(
 ) -> Result<ArrayRef> {
     let (list, numbers) = (list(call, 0), call.arguments[1].as_primitive::<Int32Type>());
     let (mut outer, mut inner) = (Groups::default(), Groups::default());
-    let mut places = Places::new();
+    let mut places = Places::default();
     for row in 0..call.rows {
         let made = range(list, row)
             .filter(|_| numbers.is_valid(row))
             .map(|elements| work(&elements.collect::<Vec<_>>(), numbers.value(row)));
-        let made = tried(call, made.transpose())?;
-        outer.push(made.as_ref().map(Vec::len));
+        let made = made.transpose()?;
+        outer.push(made.as_ref().map(Vec::len))?;
         for array in made.into_iter().flatten() {
-            inner.push(Some(array.len()));
+            inner.push(Some(array.len()))?;
             places.extend(array.into_iter().map(Some));
         }
     }
@@ -188,9 +186,11 @@ fn join(call: &Call<'_>) -> Result<ArrayRef> {
         });
         let mut text = String::new();
         for (i, element) in known.enumerate() {
-            let delimiter = if i > 0 { delimiters.value(row) } else { "" };
-            // Writing to text does not fail.
-            let _ = write!(text, "{delimiter}{element}");
+            if i > 0 {
+                text.push_str(delimiters.value(row));
+            }
+            text.push_str(element);
+            budget::bytes(text.len())?;
         }
         Ok(Some(text))
     })

@@ -2,23 +2,62 @@
 //!
 //! Elements are chosen by their places and taken all at once, so that no function here needs to know of what type they
 //! are. Where they are compared it is by their form as bytes (`arrow::row`), in which NULL equals NULL.
+//!
+//! | | |
+//! |---|---|
+//! | [`comparable`], [`Both`] | for equality |
+//! | [`sortable`] | for order |
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array};
+use datafusion::arrow::array::{
+    Array, ArrayBuilder, ArrayRef, AsArray, ListArray, MapArray, UInt32Array, UInt32Builder,
+    make_array,
+};
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::compute::{concat, take};
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::DataFusionError;
+use datafusion::common::utils::normalize_float_zero;
 
-use crate::error::{Error, Kind, Result};
-use crate::function::Call;
+use crate::error::Result;
+use crate::function::{Call, budget};
 
-/// Elements of one array by their places among all of a column; `None` is NULL.
-pub(crate) type Places = Vec<Option<usize>>;
+/// Elements of one row's array by their places among all of a column; `None` is NULL.
+pub(crate) type Chosen = Vec<Option<usize>>;
+
+/// The same of all rows, in the form that Arrow takes them in. How many there may be is for [`Groups`] to say.
+#[derive(Debug, Default)]
+pub(crate) struct Places(UInt32Builder);
+
+impl Places {
+    pub(crate) fn push(&mut self, place: Option<usize>) {
+        // What Arrow can hold of a column's elements is less.
+        let place = place.map(|place| u32::try_from(place).unwrap_or(u32::MAX));
+        self.0.append_option(place);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Extend<Option<usize>> for Places {
+    fn extend<I: IntoIterator<Item = Option<usize>>>(&mut self, places: I) {
+        places.into_iter().for_each(|place| self.push(place));
+    }
+}
+
+impl FromIterator<Option<usize>> for Places {
+    fn from_iter<I: IntoIterator<Item = Option<usize>>>(places: I) -> Self {
+        let mut all = Self::default();
+        all.extend(places);
+        all
+    }
+}
 
 /// Of Arrow's own code, which fails only if this crate's is wrong.
 pub(crate) fn arrow<T>(result: std::result::Result<T, ArrowError>) -> Result<T> {
@@ -53,31 +92,52 @@ pub(crate) fn count(length: usize) -> i64 {
 }
 
 /// The values at these places.
-pub(crate) fn taken(
-    values: &ArrayRef,
-    places: impl IntoIterator<Item = Option<usize>>,
-) -> Result<ArrayRef> {
-    let places = places.into_iter().map(|place| match place {
-        Some(place) => u32::try_from(place).map(Some).map_err(|_| too_many()),
-        None => Ok(None),
-    });
-    let places = places.collect::<Result<UInt32Array>>()?;
+pub(crate) fn taken(values: &ArrayRef, places: Places) -> Result<ArrayRef> {
+    let Places(mut places) = places;
+    let places = places.finish();
+    budget::bytes(text_length(values, &places))?;
     arrow(take(values, &places, None))
 }
 
-fn too_many() -> Error {
-    Error::new(
-        Kind::NotSupported,
-        "arrays of that many elements are not supported",
-    )
+/// How many bytes of text are at these places.
+fn text_length(values: &ArrayRef, places: &UInt32Array) -> usize {
+    let sum = |length: &dyn Fn(usize) -> usize| {
+        let places = places.iter().flatten();
+        places
+            .filter_map(|place| usize::try_from(place).ok())
+            .map(length)
+            .sum()
+    };
+    match values.data_type() {
+        DataType::Utf8 => {
+            let texts = values.as_string::<i32>();
+            sum(&|place| index(texts.value_length(place)))
+        }
+        DataType::Binary => {
+            let bytes = values.as_binary::<i32>();
+            sum(&|place| index(bytes.value_length(place)))
+        }
+        _ => 0,
+    }
 }
 
-/// What a row's work gives, with a failure that `TRY` forgives made NULL.
-pub(crate) fn tried<T>(call: &Call<'_>, result: Result<Option<T>>) -> Result<Option<T>> {
-    match result {
-        Err(error) if call.lenient && error.kind.is_tried() => Ok(None),
-        result => result,
+/// The column with these others in the places of those rows.
+pub(crate) fn replaced(values: &ArrayRef, rows: &[usize], others: &ArrayRef) -> Result<ArrayRef> {
+    if rows.is_empty() {
+        return Ok(values.clone());
     }
+    let mut places: Vec<usize> = (0..values.len()).collect();
+    for (place, &row) in rows.iter().enumerate() {
+        places[row] = values.len() + place;
+    }
+    let all = arrow(concat(&[values.as_ref(), others.as_ref()]))?;
+    taken(&all, places.into_iter().map(Some).collect())
+}
+
+/// Whether an argument is NULL.
+pub(crate) fn has_null(call: &Call<'_>, row: usize) -> bool {
+    let mut arguments = call.arguments.iter();
+    arguments.any(|argument| is_null(argument, row))
 }
 
 /// A column of single elements of `values`.
@@ -86,21 +146,21 @@ pub(crate) fn choose(
     values: &ArrayRef,
     work: impl Fn(usize) -> Result<Option<usize>>,
 ) -> Result<ArrayRef> {
-    let places = (0..call.rows).map(|row| tried(call, work(row)));
-    taken(values, places.collect::<Result<Places>>()?)
+    let places = (0..call.rows).map(work);
+    taken(values, places.collect::<Result<_>>()?)
 }
 
 /// A column of arrays of elements of `values`.
 pub(crate) fn pick(
     call: &Call<'_>,
     values: &ArrayRef,
-    work: impl Fn(usize) -> Result<Option<Places>>,
+    work: impl Fn(usize) -> Result<Option<Chosen>>,
 ) -> Result<ArrayRef> {
     let mut groups = Groups::default();
-    let mut places = Places::new();
+    let mut places = Places::default();
     for row in 0..call.rows {
-        let chosen = tried(call, work(row))?;
-        groups.push(chosen.as_ref().map(Vec::len));
+        let chosen = work(row)?;
+        groups.push(chosen.as_ref().map(Vec::len))?;
         places.extend(chosen.into_iter().flatten());
     }
     Ok(Arc::new(groups.list(taken(values, places)?)?))
@@ -110,13 +170,54 @@ pub(crate) fn pick(
 pub(crate) fn pick_each(
     call: &Call<'_>,
     values: &ArrayRef,
-    work: impl Fn(usize) -> Result<Places>,
+    work: impl Fn(usize) -> Result<Chosen>,
 ) -> Result<ArrayRef> {
     pick(call, values, |row| {
-        if call.arguments.iter().any(|argument| is_null(argument, row)) {
+        if has_null(call, row) {
             return Ok(None);
         }
         work(row).map(Some)
+    })
+}
+
+/// The column with no more elements than its rows have: a slice of another has all of that one's.
+pub(crate) fn compacted(column: &ArrayRef) -> Result<ArrayRef> {
+    let inside = |offsets: &OffsetBuffer<i32>| {
+        let ends = offsets.first().zip(offsets.last());
+        let (first, last) = ends.map_or((0, 0), |(first, last)| (index(*first), index(*last)));
+        (first, last - first)
+    };
+    Ok(match column.data_type() {
+        DataType::List(field) => {
+            let list = column.as_list::<i32>();
+            let (first, length) = inside(list.offsets());
+            if length == list.values().len() {
+                return Ok(column.clone());
+            }
+            let offsets = OffsetBuffer::from_lengths(list.offsets().lengths());
+            let values = list.values().slice(first, length);
+            let nulls = list.nulls().cloned();
+            Arc::new(arrow(ListArray::try_new(
+                field.clone(),
+                offsets,
+                values,
+                nulls,
+            ))?)
+        }
+        DataType::Map(field, sorted) => {
+            let map = column.as_map();
+            let (first, length) = inside(map.offsets());
+            if length == map.entries().len() {
+                return Ok(column.clone());
+            }
+            let offsets = OffsetBuffer::from_lengths(map.offsets().lengths());
+            let entries = map.entries().slice(first, length);
+            let (field, nulls) = (field.clone(), map.nulls().cloned());
+            Arc::new(arrow(MapArray::try_new(
+                field, offsets, entries, nulls, *sorted,
+            ))?)
+        }
+        _ => column.clone(),
     })
 }
 
@@ -125,13 +226,21 @@ pub(crate) fn pick_each(
 pub(crate) struct Groups {
     lengths: Vec<usize>,
     valid: Vec<bool>,
+    elements: usize,
 }
 
 impl Groups {
-    /// One row more: NULL, or of so many elements.
-    pub(crate) fn push(&mut self, length: Option<usize>) {
+    /// One row more: NULL, or of so many elements. Fails before there are too many, so that it had better be said before
+    /// they are made.
+    pub(crate) fn push(&mut self, length: Option<usize>) -> Result<()> {
         self.lengths.push(length.unwrap_or(0));
         self.valid.push(length.is_some());
+        self.elements += length.unwrap_or(0);
+        budget::elements(self.elements)
+    }
+
+    pub(crate) fn is_valid(&self, row: usize) -> bool {
+        self.valid[row]
     }
 
     pub(crate) fn offsets(&self) -> OffsetBuffer<i32> {
@@ -167,36 +276,37 @@ impl Groups {
 /// All elements of a column's arrays or maps, without those that belong to none.
 pub(crate) struct Flat {
     /// Where they are among all that the column holds.
-    pub(crate) places: Places,
+    places: Vec<Range<usize>>,
     /// Of which row each is.
     pub(crate) rows: Vec<usize>,
     pub(crate) groups: Groups,
 }
 
 impl Flat {
-    pub(crate) fn of_list(list: &ListArray) -> Self {
+    pub(crate) fn of_list(list: &ListArray) -> Result<Self> {
         Self::new((0..list.len()).map(|row| range(list, row)))
     }
 
-    pub(crate) fn new(ranges: impl Iterator<Item = Option<Range<usize>>>) -> Self {
+    pub(crate) fn new(ranges: impl Iterator<Item = Option<Range<usize>>>) -> Result<Self> {
         let mut groups = Groups::default();
-        let (mut places, mut rows) = (Places::new(), Vec::new());
+        let (mut places, mut rows) = (Vec::new(), Vec::new());
         for (row, range) in ranges.enumerate() {
-            groups.push(range.as_ref().map(ExactSizeIterator::len));
+            groups.push(range.as_ref().map(ExactSizeIterator::len))?;
             let range = range.unwrap_or_default();
-            rows.extend(range.clone().map(|_| row));
-            places.extend(range.map(Some));
+            rows.extend(std::iter::repeat_n(row, range.len()));
+            places.push(range);
         }
-        Self {
+        Ok(Self {
             places,
             rows,
             groups,
-        }
+        })
     }
 
     /// The elements themselves, of all that the column holds.
     pub(crate) fn taken(&self, values: &ArrayRef) -> Result<ArrayRef> {
-        taken(values, self.places.iter().copied())
+        let places = self.places.iter().cloned().flatten();
+        taken(values, places.map(Some).collect())
     }
 
     /// Where each row's elements are among these; nothing where it is NULL.
@@ -205,8 +315,27 @@ impl Flat {
     }
 }
 
-/// Values in a form that can be compared, also of nested types.
+/// Values in a form that shows whether they are equal, also of nested types.
 pub(crate) fn comparable(values: &ArrayRef) -> Result<Rows> {
+    sortable(&with_one_zero(values)?)
+}
+
+/// SQL's equality knows one zero, IEEE's order two.
+fn with_one_zero(values: &ArrayRef) -> Result<ArrayRef> {
+    let data = values.to_data();
+    if data.child_data().is_empty() {
+        return Ok(normalize_float_zero(values));
+    }
+    let inside = data.child_data().iter();
+    let inside = inside
+        .map(|child| Ok(with_one_zero(&make_array(child.clone()))?.to_data()))
+        .collect::<Result<_>>()?;
+    let data = arrow(data.into_builder().child_data(inside).build())?;
+    Ok(make_array(data))
+}
+
+/// Values in a form that shows which comes before which, also of nested types.
+pub(crate) fn sortable(values: &ArrayRef) -> Result<Rows> {
     let converter = arrow(RowConverter::new(vec![SortField::new(
         values.data_type().clone(),
     )]))?;

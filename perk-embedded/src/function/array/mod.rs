@@ -16,7 +16,7 @@ mod build;
 mod combine;
 pub(super) mod lists;
 mod number;
-mod order;
+pub(crate) mod order;
 mod sequence;
 mod set;
 #[cfg(test)]

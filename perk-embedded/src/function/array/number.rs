@@ -7,11 +7,10 @@ use datafusion::arrow::datatypes::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type,
 };
 
-use super::access::invalid;
-use super::lists::{Flat, Groups, count, list, range, tried};
+use super::lists::{Flat, Groups, count, list, range};
 use crate::error::{Error, Kind, Result};
 use crate::function::cell::{Bigint, Double};
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -30,7 +29,10 @@ pub(super) fn functions() -> Vec<Function> {
             })
         })
         .form("array(double) -> double", |call| {
-            call.rows::<Double>(|row| Ok(known::<Float64Type>(call, row).map(Iterator::sum)))
+            // The sum of an iterator begins with -0.0.
+            call.rows::<Double>(|row| {
+                Ok(known::<Float64Type>(call, row).map(|known| known.fold(0.0, |a, b| a + b)))
+            })
         }),
         function(
             "array_average",
@@ -93,7 +95,7 @@ fn normalized<T: ArrowPrimitiveType>(
     read: impl Fn(T::Native) -> f64,
     make: impl Fn(f64) -> T::Native,
 ) -> Result<ArrayRef> {
-    let flat = Flat::of_list(list(call, 0));
+    let flat = Flat::of_list(list(call, 0))?;
     let values = flat.taken(list(call, 0).values())?;
     let values = values.as_primitive::<T>();
     let powers = call.arguments[1].as_primitive::<T>();
@@ -103,19 +105,13 @@ fn normalized<T: ArrowPrimitiveType>(
         let whole = !call.arguments.iter().any(|argument| argument.is_null(row))
             && elements.clone().all(|i| values.is_valid(i));
         if !whole {
-            groups.push(None);
+            groups.push(None)?;
             continue;
         }
         let power = read(powers.value(row));
-        let checked = if power < 0.0 {
+        if power < 0.0 {
             let message = "array_normalize only supports non-negative p:";
-            Err(invalid(format!("{message} {power:?}")))
-        } else {
-            Ok(Some(()))
-        };
-        if tried(call, checked)?.is_none() {
-            groups.push(None);
-            continue;
+            return Err(invalid(format!("{message} {power:?}")));
         }
         let given = || elements.clone().map(|i| read(values.value(i)));
         let norm = if power == 0.0 {
@@ -126,7 +122,7 @@ fn normalized<T: ArrowPrimitiveType>(
                 .sum::<f64>()
                 .powf(1.0 / power)
         };
-        groups.push(Some(elements.len()));
+        groups.push(Some(elements.len()))?;
         all.extend(given().map(|value| Some(make(if norm == 0.0 { value } else { value / norm }))));
     }
     let all: PrimitiveArray<T> = all.into_iter().collect();
@@ -138,7 +134,7 @@ fn running<T: ArrowPrimitiveType>(
     call: &Call<'_>,
     add: impl Fn(T::Native, T::Native) -> Option<T::Native>,
 ) -> Result<ArrayRef> {
-    let flat = Flat::of_list(list(call, 0));
+    let flat = Flat::of_list(list(call, 0))?;
     let values = flat.taken(list(call, 0).values())?;
     let values = values.as_primitive::<T>();
     let mut all: Vec<Option<T::Native>> = Vec::with_capacity(values.len());

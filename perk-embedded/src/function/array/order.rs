@@ -2,12 +2,11 @@
 
 use std::cmp::Ordering;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::arrow::datatypes::Int32Type;
 
-use super::access::invalid;
-use super::lists::{choose, comparable, list, pick_each, range};
-use crate::error::Result;
+use super::lists::{choose, is_null, list, pick_each, range, sortable};
+use crate::error::{Error, Kind, Result};
 use crate::function::{Call, Function, function};
 
 pub(super) fn functions() -> Vec<Function> {
@@ -32,10 +31,7 @@ pub(super) fn functions() -> Vec<Function> {
         )
         .form("array(T), integer -> array(T)", |call| {
             let most = call.arguments[1].as_primitive::<Int32Type>();
-            sorted(call, Ordering::reverse, |row| {
-                usize::try_from(most.value(row))
-                    .map_err(|_| invalid("Parameter n: negative value not allowed"))
-            })
+            sorted(call, Ordering::reverse, |row| at_most(most.value(row)))
         }),
         function("array_max", "Get maximum value of array").form("array(T) -> T", |call| {
             extreme(call, |order| order)
@@ -70,6 +66,14 @@ pub(super) fn functions() -> Vec<Function> {
     ]
 }
 
+/// How many `array_top_n` is to give.
+pub(crate) fn at_most(n: i32) -> Result<usize> {
+    usize::try_from(n).map_err(|_| {
+        let message = format!("Parameter n: {n} to ARRAY_TOP_N is negative");
+        Error::new(Kind::GenericUser, message)
+    })
+}
+
 /// Every hasher of the standard library's has keys of its own that nobody can tell.
 fn random(salt: usize) -> u64 {
     use std::hash::BuildHasher;
@@ -84,11 +88,11 @@ fn sorted(
 ) -> Result<ArrayRef> {
     let list = list(call, 0);
     let values = list.values();
-    let keys = comparable(values)?;
+    let keys = sortable(values)?;
     pick_each(call, values, |row| {
         let mut places: Vec<usize> = range(list, row).unwrap_or_default().collect();
         places.sort_by(|&a, &b| {
-            let nulls = values.is_null(a).cmp(&values.is_null(b));
+            let nulls = is_null(values, a).cmp(&is_null(values, b));
             nulls.then_with(|| turn(keys.row(a).cmp(&keys.row(b))))
         });
         Ok(places.into_iter().take(most(row)?).map(Some).collect())
@@ -99,10 +103,10 @@ fn sorted(
 fn extreme(call: &Call<'_>, turn: fn(Ordering) -> Ordering) -> Result<ArrayRef> {
     let list = list(call, 0);
     let values = list.values();
-    let keys = comparable(values)?;
+    let keys = sortable(values)?;
     choose(call, values, |row| {
         let mut elements = range(list, row).unwrap_or_default();
-        if elements.clone().any(|i| values.is_null(i)) {
+        if elements.clone().any(|i| is_null(values, i)) {
             return Ok(None);
         }
         let first = elements.next();

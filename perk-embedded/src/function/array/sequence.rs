@@ -9,11 +9,10 @@ use datafusion::arrow::datatypes::{
     TimestampMillisecondType,
 };
 
-use super::access::invalid;
 use super::build::MOST;
-use super::lists::{Groups, tried};
+use super::lists::Groups;
 use crate::error::Result;
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 const DAY: i64 = 86_400_000;
 
@@ -87,12 +86,9 @@ fn sequence<T: ArrowPrimitiveType>(
         let made = if call.arguments.iter().any(|argument| argument.is_null(row)) {
             None
         } else {
-            tried(
-                call,
-                work(starts.value(row), stops.value(row), row).map(Some),
-            )?
+            Some(work(starts.value(row), stops.value(row), row)?)
         };
-        groups.push(made.as_ref().map(Vec::len));
+        groups.push(made.as_ref().map(Vec::len))?;
         values.extend(made.into_iter().flatten());
     }
     let values = PrimitiveArray::<T>::from_iter_values(values);
@@ -118,12 +114,10 @@ fn too_long() -> crate::error::Error {
 fn steps(start: i64, stop: i64, by: i64) -> Result<Vec<i64>> {
     checked(start, stop, by)?;
     let more = (i128::from(stop) - i128::from(start)) / i128::from(by);
-    let count = usize::try_from(more).map_err(|_| too_long())? + 1;
-    if count > MOST {
-        return Err(too_long());
-    }
+    let more = usize::try_from(more).ok().filter(|more| *more < MOST);
+    let more = more.ok_or_else(too_long)?;
     let all = std::iter::successors(Some(start), |last| last.checked_add(by));
-    Ok(all.take(count).collect())
+    Ok(all.take(more + 1).collect())
 }
 
 /// Each counted from the start, so that the last days of months do not move the others.

@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, Int32Array};
+use datafusion::arrow::array::{ArrayRef, Int32Array};
 use datafusion::arrow::row::{Row, Rows};
 
-use super::lists::{Both, Groups, Places, comparable, list, pick, pick_each, range, taken};
+use super::lists::{
+    Both, Chosen, Groups, Places, comparable, is_null, list, pick, pick_each, range, taken,
+};
 use crate::error::Result;
 use crate::function::cell::Boolean;
 use crate::function::map::entries;
@@ -36,7 +38,7 @@ fn sets_of_one() -> Vec<Function> {
             |call| {
                 let values = list(call, 0).values();
                 pick_each(call, values, |row| {
-                    let known = elements(call, 0, row).filter(|&i| values.is_valid(i));
+                    let known = elements(call, 0, row).filter(|&i| !is_null(values, i));
                     Ok(known.map(Some).collect())
                 })
             },
@@ -95,7 +97,7 @@ fn sets_of_two() -> Vec<Function> {
                     if left.is_empty() || right.is_empty() {
                         return Ok(Some(false));
                     }
-                    let null = |i: &usize| both.values.is_null(*i);
+                    let null = |i: &usize| is_null(&both.values, *i);
                     let known: HashSet<Row<'_>> = left
                         .clone()
                         .filter(|i| !null(i))
@@ -157,8 +159,8 @@ fn elements(call: &Call<'_>, argument: usize, row: usize) -> Range<usize> {
 /// A function of two arrays.
 fn sets(
     call: &Call<'_>,
-    work: impl Fn(&Rows, Range<usize>, Range<usize>) -> Places,
-) -> Result<datafusion::arrow::array::ArrayRef> {
+    work: impl Fn(&Rows, Range<usize>, Range<usize>) -> Chosen,
+) -> Result<ArrayRef> {
     let (left, right) = (list(call, 0), list(call, 1));
     let both = Both::new(left.values(), right.values())?;
     pick(call, &both.values, |row| {
@@ -173,7 +175,7 @@ fn distinct<'a>(
     elements: Range<usize>,
     seen: &mut HashSet<Row<'a>>,
     wanted: impl Fn(&Row<'a>) -> bool,
-) -> Places {
+) -> Chosen {
     elements
         .filter(|&i| wanted(&keys.row(i)) && seen.insert(keys.row(i)))
         .map(Some)
@@ -181,7 +183,7 @@ fn distinct<'a>(
 }
 
 /// The first of those that come more than once, with NULL before all others.
-fn repeated(values: &dyn Array, keys: &Rows, elements: Range<usize>) -> Vec<usize> {
+fn repeated(values: &ArrayRef, keys: &Rows, elements: Range<usize>) -> Vec<usize> {
     let mut counts: HashMap<Row<'_>, usize> = HashMap::new();
     let mut found = Vec::new();
     for i in elements.clone() {
@@ -192,23 +194,23 @@ fn repeated(values: &dyn Array, keys: &Rows, elements: Range<usize>) -> Vec<usiz
             found.push(i);
         }
     }
-    found.sort_by_key(|&i| values.is_valid(i));
+    found.sort_by_key(|&i| !is_null(values, i));
     found
 }
 
-fn frequency(call: &Call<'_>) -> Result<datafusion::arrow::array::ArrayRef> {
+fn frequency(call: &Call<'_>) -> Result<ArrayRef> {
     let list = list(call, 0);
     let keys = comparable(list.values())?;
     let mut groups = Groups::default();
-    let (mut places, mut counts) = (Places::new(), Vec::new());
+    let (mut places, mut counts) = (Places::default(), Vec::new());
     for row in 0..call.rows {
         let Some(elements) = range(list, row) else {
-            groups.push(None);
+            groups.push(None)?;
             continue;
         };
         let begin = places.len();
         let mut known: HashMap<Row<'_>, usize> = HashMap::new();
-        for i in elements.filter(|&i| list.values().is_valid(i)) {
+        for i in elements.filter(|&i| !is_null(list.values(), i)) {
             let place = *known.entry(keys.row(i)).or_insert(places.len());
             if place == places.len() {
                 places.push(Some(i));
@@ -216,7 +218,7 @@ fn frequency(call: &Call<'_>) -> Result<datafusion::arrow::array::ArrayRef> {
             }
             counts[place] += 1;
         }
-        groups.push(Some(places.len() - begin));
+        groups.push(Some(places.len() - begin))?;
     }
     let keys = taken(list.values(), places)?;
     entries::map(&groups, keys, Arc::new(Int32Array::from(counts)))

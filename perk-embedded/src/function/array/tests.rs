@@ -173,3 +173,78 @@ fn what_is_not_there_fails() {
     }
     assert_eq!(value("TRY(ARRAY[1, 2][3])").1, json!(null));
 }
+
+#[test]
+fn nulls_without_a_type_are_nulls() {
+    for (expression, expected) in [
+        ("remove_nulls(ARRAY[NULL])", json!([])),
+        ("contains(ARRAY[NULL], NULL)", json!(null)),
+        ("array_position(ARRAY[NULL], NULL)", json!(null)),
+        ("arrays_overlap(ARRAY[NULL], ARRAY[NULL])", json!(null)),
+        ("array_frequency(ARRAY[NULL])", json!({})),
+        (
+            "map_remove_null_values(MAP(ARRAY['a'], ARRAY[NULL]))",
+            json!({}),
+        ),
+    ] {
+        assert_eq!(value(expression).1, expected, "{expression}");
+    }
+}
+
+#[test]
+fn elements_are_equal_as_sql_has_it() {
+    for (expression, expected) in [
+        ("contains(ARRAY[-0e0], 0e0)", json!(true)),
+        ("contains(ARRAY[ARRAY[-0e0]], ARRAY[0e0])", json!(true)),
+        ("array_position(ARRAY[1e0, -0e0], 0e0)", json!(2)),
+        (
+            "contains(ARRAY[MAP(ARRAY[1, 2], ARRAY[3, 4])], MAP(ARRAY[2, 1], ARRAY[4, 3]))",
+            json!(true),
+        ),
+        (
+            "contains(ARRAY[ARRAY[1], ARRAY[NULL]], ARRAY[1])",
+            json!(true),
+        ),
+        ("array_sum(CAST(ARRAY[] AS array(double)))", json!(0.0)),
+        (
+            "CAST(array_sum(CAST(ARRAY[] AS array(double))) AS varchar)",
+            json!("0.0"),
+        ),
+    ] {
+        assert_eq!(value(expression).1, expected, "{expression}");
+    }
+    for expression in [
+        "array_position(ARRAY[ARRAY[NULL]], ARRAY[NULL])",
+        "contains(ARRAY[ARRAY[1, NULL]], ARRAY[1, 2])",
+        "array_remove(ARRAY[ARRAY[NULL]], ARRAY[1])",
+    ] {
+        assert_eq!(error(expression), "NOT_SUPPORTED", "{expression}");
+    }
+}
+
+#[test]
+fn what_is_too_much_is_refused_before_it_is_made() {
+    for expression in [
+        "max(length(rpad(name, 20000000, 'y'))) FROM nation",
+        "max(length(lpad(to_utf8(name), 300000000, X'00'))) FROM nation",
+        "max(length(replace(rpad(name, 100000, 'y'), 'y', rpad(name, 10000, 'z')))) FROM nation",
+        "max(length(regexp_replace(rpad(name, 100000, 'y'), 'y', rpad(name, 10000, 'z')))) FROM nation",
+        "max(cardinality(transform(sequence(1, 10000), x -> x + orderkey))) FROM orders",
+        "max(cardinality(sequence(orderkey, orderkey + 9999))) FROM orders",
+        "max(cardinality(repeat(rpad(name, 100000, 'y'), 10000))) FROM nation",
+    ] {
+        assert_eq!(
+            error(expression),
+            "EXCEEDED_LOCAL_MEMORY_LIMIT",
+            "{expression}"
+        );
+    }
+}
+
+#[test]
+fn sequences_as_long_as_numbers_are_refused() {
+    assert_eq!(
+        error("sequence(-9223372036854775807 - 1, 9223372036854775807)"),
+        "INVALID_FUNCTION_ARGUMENT"
+    );
+}

@@ -8,8 +8,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::error::Result;
 use crate::function::cell::{Bigint, Bytes, Cell, Double, Integer, Real, Text, each1};
-use crate::function::text::bad;
-use crate::function::{Function, function};
+use crate::function::{Function, function, invalid};
 
 /// Reads with the signs at the end and without them, as Java does.
 const fn engine(alphabet: &Alphabet) -> GeneralPurpose {
@@ -154,7 +153,7 @@ where
 {
     let read = move |bytes: &[u8]| match bytes.try_into() {
         Ok(bytes) => Ok(value(bytes)),
-        Err(_) => Err(bad(wrong(bytes.len()))),
+        Err(_) => Err(invalid(wrong(bytes.len()))),
     };
     function(name, description).form(signature, each1::<Bytes, N>(read))
 }
@@ -174,11 +173,11 @@ pub(super) fn byte(digits: &[char]) -> Option<u8> {
 
 fn from_hex(text: &[u8]) -> Result<Vec<u8>> {
     if !text.len().is_multiple_of(2) {
-        return Err(bad(format!("invalid input length {}", text.len())));
+        return Err(invalid(format!("invalid input length {}", text.len())));
     }
     let digits: Vec<char> = text.iter().map(|digit| char::from(*digit)).collect();
     if let Some(wrong) = digits.iter().find(|digit| !digit.is_ascii_hexdigit()) {
-        return Err(bad(format!("invalid hex character: {wrong}")));
+        return Err(invalid(format!("invalid hex character: {wrong}")));
     }
     Ok(digits.chunks(2).filter_map(byte).collect())
 }
@@ -186,13 +185,15 @@ fn from_hex(text: &[u8]) -> Result<Vec<u8>> {
 fn from_base64(engine: &GeneralPurpose, text: &[u8]) -> Result<Vec<u8>> {
     engine.decode(text).map_err(|error| match error {
         base64::DecodeError::InvalidByte(_, byte) => {
-            bad(format!("Illegal base64 character {byte:x}"))
+            invalid(format!("Illegal base64 character {byte:x}"))
         }
         base64::DecodeError::InvalidLength(_) if text.len() < 2 => {
-            bad("Input byte[] should at least have 2 bytes for base64 bytes")
+            invalid("Input byte[] should at least have 2 bytes for base64 bytes")
         }
-        base64::DecodeError::InvalidLength(_) => bad("Last unit does not have enough valid bits"),
-        _ => bad("Input byte array has wrong 4-byte ending unit"),
+        base64::DecodeError::InvalidLength(_) => {
+            invalid("Last unit does not have enough valid bits")
+        }
+        _ => invalid("Input byte array has wrong 4-byte ending unit"),
     })
 }
 
@@ -228,7 +229,7 @@ fn from_base32(text: &[u8]) -> Result<Vec<u8>> {
             .find(|(known, _)| *known == digit);
         let Some((_, value)) = value else {
             let shown = char::from(*digit);
-            return Err(bad(format!("Unrecognized character: {shown}")));
+            return Err(invalid(format!("Unrecognized character: {shown}")));
         };
         bits = bits << 5 | value;
         known += 5;

@@ -16,8 +16,8 @@ mod xxhash;
 use datafusion::arrow::array::Array;
 
 use super::cell::{Bigint, Bytes, Cell, Text, each1, each2, each3};
-use super::text::{bad, padded};
-use super::{Function, function};
+use super::text::padded;
+use super::{Function, budget, function, invalid};
 use crate::error::{Error, Kind, Result};
 
 pub(super) fn functions() -> Vec<Function> {
@@ -54,9 +54,9 @@ fn basics() -> Vec<Function> {
                     let parts = columns
                         .iter()
                         .map(|column| column.is_valid(row).then(|| column.value(row)));
-                    Ok(parts
-                        .collect::<Option<Vec<_>>>()
-                        .map(|parts| parts.concat()))
+                    let parts = parts.collect::<Option<Vec<_>>>();
+                    budget::bytes(parts.iter().flatten().map(|part| part.len()).sum())?;
+                    Ok(parts.map(|parts| parts.concat()))
                 })
             },
         ),
@@ -91,7 +91,7 @@ fn from_utf8() -> Function {
             each2::<Bytes, Text, Text>(|bytes, replacement| {
                 if replacement.chars().nth(1).is_some() {
                     let message = "Replacement character string must empty or a single character";
-                    return Err(bad(message));
+                    return Err(invalid(message));
                 }
                 Ok(decoded(bytes, replacement))
             }),
@@ -101,7 +101,7 @@ fn from_utf8() -> Function {
             each2::<Bytes, Bigint, Text>(|bytes, code| {
                 let replacement = u32::try_from(code).ok().and_then(char::from_u32);
                 let replacement =
-                    replacement.ok_or_else(|| bad("Invalid replacement character"))?;
+                    replacement.ok_or_else(|| invalid("Invalid replacement character"))?;
                 Ok(decoded(bytes, replacement.encode_utf8(&mut [0; 4])))
             }),
         )

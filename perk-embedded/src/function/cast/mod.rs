@@ -1,6 +1,6 @@
 //! `CAST`: which types can be made of which, and how.
 //!
-//! `CAST(x AS t)` is the call `$cast(x, 't')`; `TRY_CAST` is the same, leniently.
+//! `CAST(x AS t)` is the call `$cast(x, 't')`; `TRY_CAST` is `$try_cast`, which makes NULL of what cannot be cast.
 
 mod datetime;
 mod json;
@@ -15,6 +15,7 @@ use datafusion::arrow::array::{Array, ArrayRef, new_null_array};
 use datafusion::common::ScalarValue;
 
 use super::cell::Cell;
+use super::forgiving::forgiving;
 use super::signature::Bound;
 use super::{Call, Function, Literals, function};
 use crate::error::{Error, Kind, Result};
@@ -28,6 +29,16 @@ pub(super) fn functions() -> Vec<Function> {
             "T, varchar -> T",
             bind,
             |call| cast(&call.arguments[0], &call.types[0], call.returns, call),
+        ),
+        function("$try_cast", "A value as one of another type, or NULL").form_by_session(
+            "T, varchar -> T",
+            bind,
+            |call| {
+                forgiving(0..call.rows, &call.returns.to_arrow(), &|rows| {
+                    let values = call.arguments[0].slice(rows.start, rows.len());
+                    cast(&values, &call.types[0], call.returns, call)
+                })
+            },
         ),
         literal::typed(),
     ]
@@ -79,7 +90,9 @@ pub(crate) fn cast(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -
         (number::is_castable, number::cast),
         (text::is_castable, text::cast),
         (datetime::is_castable, datetime::cast),
-        (json::is_castable, json::cast),
+        (json::is_castable, |values, from, to, _| {
+            json::cast(values, from, to)
+        }),
         (nested::is_castable, nested::cast),
     ];
     for (is_castable, cast) in casts {

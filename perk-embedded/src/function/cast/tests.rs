@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::testing::{error, value};
+use crate::testing::{answer, error, value};
 
 /// As Presto 0.287 was seen to answer.
 #[test]
@@ -99,4 +99,46 @@ fn what_is_no_value_of_the_type_is_refused() {
     ] {
         assert_eq!(error(expression), name, "{expression}");
     }
+}
+
+#[test]
+fn nested_values_are_cast_as_a_whole() {
+    for (expression, expected) in [
+        (
+            "TRY_CAST(ROW('x', 1) AS row(a integer, b integer))",
+            json!(null),
+        ),
+        ("TRY_CAST(ARRAY[NULL] AS array(integer))", json!([null])),
+        ("TRY_CAST(ARRAY['1', 'x'] AS array(integer))", json!(null)),
+        (
+            "TRY_CAST(ARRAY[ROW('1'), NULL] AS array(row(a integer)))",
+            json!([[1], null]),
+        ),
+        (
+            "TRY_CAST(MAP(ARRAY[1.1, 1.2], ARRAY['a', 'b']) AS map(integer, varchar))",
+            json!(null),
+        ),
+        (
+            "CAST(MAP(ARRAY[1.1, 2.2], ARRAY['a', 'b']) AS map(integer, varchar))",
+            json!({"1": "a", "2": "b"}),
+        ),
+        (
+            "length(CAST(CAST('a' AS char(65536)) AS varchar))",
+            json!(65_536),
+        ),
+    ] {
+        assert_eq!(value(expression).1, expected, "{expression}");
+    }
+    for expression in [
+        "CAST(MAP(ARRAY[1.1, 1.2], ARRAY['a', 'b']) AS map(integer, varchar))",
+        r#"CAST(JSON '{"1": 2, "01": 3}' AS map(bigint, bigint))"#,
+    ] {
+        assert_eq!(error(expression), "INVALID_CAST_ARGUMENT", "{expression}");
+    }
+    // A failure is of its own row alone.
+    let rows = answer("SELECT TRY_CAST(x AS integer) FROM (VALUES '1', 'x', '3', 'y') t(x)");
+    assert_eq!(
+        rows.unwrap().rows,
+        vec![json!([1]), json!([null]), json!([3]), json!([null])]
+    );
 }

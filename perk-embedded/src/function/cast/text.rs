@@ -1,8 +1,6 @@
 //! Casts of text to numbers, booleans and bytes, of numbers and booleans to text, and between lengths of text.
 
-use std::sync::Arc;
-
-use datafusion::arrow::array::{ArrayRef, AsArray, StringArray};
+use datafusion::arrow::array::ArrayRef;
 
 use super::each;
 use crate::error::{Error, Kind, Result};
@@ -29,7 +27,7 @@ pub(super) fn is_castable(from: &Type, to: &Type) -> bool {
 pub(super) fn cast(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
     match (from, to) {
         (Type::Varchar(_) | Type::Char(_), Type::Varchar(_) | Type::Char(_)) => {
-            Ok(with_length(values, from, to))
+            with_length(values, from, to, call)
         }
         (Type::Varchar(_), _) => read(values, to, call),
         _ => write(values, from, to, call),
@@ -147,7 +145,7 @@ fn write(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -> Result<A
 }
 
 /// Text with no more characters than its type has. A `char` has its spaces again when it is a `varchar`.
-fn with_length(values: &ArrayRef, from: &Type, to: &Type) -> ArrayRef {
+fn with_length(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
     let most = match to {
         Type::Varchar(length) => *length,
         Type::Char(length) => Some(*length),
@@ -163,7 +161,7 @@ fn with_length(values: &ArrayRef, from: &Type, to: &Type) -> ArrayRef {
         _ => false,
     };
     if fitting && padded == 0 && !matches!(to, Type::Char(_)) {
-        return values.clone();
+        return Ok(values.clone());
     }
     let shaped = |text: &str| {
         let cut = most.map_or(text, |most| first(text, most));
@@ -173,10 +171,9 @@ fn with_length(values: &ArrayRef, from: &Type, to: &Type) -> ArrayRef {
         let wanted = most.map_or(padded, |most| {
             padded.min(usize::try_from(most).unwrap_or(usize::MAX))
         });
-        format!("{cut:<wanted$}")
+        cut.to_owned() + &" ".repeat(wanted.saturating_sub(cut.chars().count()))
     };
-    let texts = values.as_string::<i32>().iter();
-    Arc::new(texts.map(|text| text.map(shaped)).collect::<StringArray>())
+    each::<Text, Text>(values, to, call, |text| Ok(shaped(text)))
 }
 
 /// No more than so many characters.

@@ -17,8 +17,7 @@ use datafusion::arrow::array::{Array, ArrayRef};
 
 use super::cell::{Bigint, Boolean, Cell, Double, Json, Text, each1, optional1, optional2};
 use super::compiled::Compiled;
-use super::text::bad;
-use super::{Call, Function, function};
+use super::{Call, Function, function, invalid};
 use crate::error::Result;
 use path::Path;
 use value::Value;
@@ -76,8 +75,8 @@ pub(super) fn functions() -> Vec<Function> {
 
 /// A text as a column of JSON holds it: what `json_parse` and `JSON '…'` are.
 pub(crate) fn parse(text: &str) -> Result<String> {
-    let value = Value::read(text);
-    let mut value = value.ok_or_else(|| bad(format!("Cannot convert '{text}' to JSON")))?;
+    let value = Value::read_alone(text);
+    let mut value = value.ok_or_else(|| invalid(format!("Cannot convert '{text}' to JSON")))?;
     value.sort();
     Ok(value.to_string())
 }
@@ -225,6 +224,6 @@ fn contains(text: &str, is: impl Fn(&Value) -> bool) -> Option<bool> {
 fn is_scalar(text: &str) -> Result<bool> {
     match Value::read(text) {
         Some(value) => Ok(!matches!(value, Value::Array(_) | Value::Object(_))),
-        None => Err(bad(format!("Invalid JSON value: {text}"))),
+        None => Err(invalid(format!("Invalid JSON value: {text}"))),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::value::Value;
 use crate::error::Result;
-use crate::function::text::bad;
+use crate::function::invalid;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Path {
@@ -38,7 +38,7 @@ impl Step {
 
 impl Path {
     pub(crate) fn read(text: &str) -> Result<Self> {
-        let steps = steps(text).ok_or_else(|| bad(format!("Invalid JSON path: '{text}'")));
+        let steps = steps(text).ok_or_else(|| invalid(format!("Invalid JSON path: '{text}'")));
         Ok(Self { steps: steps? })
     }
 

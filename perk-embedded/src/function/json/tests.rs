@@ -92,7 +92,26 @@ fn functions_give_what_presto_gives() {
         value("json_extract_scalar('{\"a\":1}', '$.a')").0,
         "varchar(7)"
     );
-    assert_eq!(error("json_parse('{')"), "INVALID_FUNCTION_ARGUMENT");
+    for text in [
+        "{",
+        r#"{"a":1} x"#,
+        "123abc",
+        "[1]]",
+        "[1],",
+        "truefalse",
+        "[1] 2,",
+    ] {
+        assert_eq!(
+            error(&format!("json_parse('{text}')")),
+            "INVALID_FUNCTION_ARGUMENT",
+            "{text}"
+        );
+    }
+    // Presto looks at one token more, and forgets it.
+    for text in ["[1] 2", "1 [", " [1] ", "[1]{", "true null"] {
+        let expression = format!("json_parse('{text}') IS NOT NULL");
+        assert_eq!(value(&expression).1, json!(true), "{text}");
+    }
     assert_eq!(
         error("json_extract('{}', '$.[')"),
         "INVALID_FUNCTION_ARGUMENT"

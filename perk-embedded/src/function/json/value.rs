@@ -31,6 +31,18 @@ impl Value {
         Reader { rest: text }.value(0)
     }
 
+    /// The value that a text is. Presto has Jackson look at what stands behind it, which must be able to begin another
+    /// value, and asks no more.
+    pub(crate) fn read_alone(text: &str) -> Option<Self> {
+        let mut reader = Reader { rest: text };
+        let value = reader.root()?;
+        reader.blanks();
+        match reader.rest.as_bytes().first() {
+            None | Some(b'{' | b'[' | b'"') => Some(value),
+            Some(_) => reader.root().map(|_| value),
+        }
+    }
+
     /// Sorts all keys. Of those that come more than once, the last counts.
     pub(crate) fn sort(&mut self) {
         match self {
@@ -119,7 +131,17 @@ struct Reader<'a> {
     rest: &'a str,
 }
 
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
 impl Reader<'_> {
+    /// A value that stands in nothing. One that does not end by itself ends with a blank.
+    fn root(&mut self) -> Option<Value> {
+        let value = self.value(0)?;
+        let closed = matches!(value, Value::String(_) | Value::Array(_) | Value::Object(_));
+        let ended = closed || self.rest.is_empty() || self.rest.starts_with(BLANKS);
+        ended.then_some(value)
+    }
+
     fn value(&mut self, depth: usize) -> Option<Value> {
         if depth > DEEPEST {
             return None;
@@ -140,7 +162,7 @@ impl Reader<'_> {
     }
 
     fn blanks(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        self.rest = self.rest.trim_start_matches(BLANKS);
     }
 
     fn symbol(&mut self, symbol: char) -> Option<()> {

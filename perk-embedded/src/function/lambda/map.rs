@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, MapArray};
 use datafusion::arrow::row::Row;
 
-use super::{LambdaCall, LambdaFunction, function};
+use super::{LambdaCall, LambdaFunction, function, matching};
 use crate::error::Result;
 use crate::function::array::lists::{Both, Flat, Groups, Places, taken};
-use crate::function::cell::Boolean;
 use crate::function::map::entries::{argument, map, map_of, range};
 
 pub(super) fn functions() -> Vec<LambdaFunction> {
@@ -16,10 +15,11 @@ pub(super) fn functions() -> Vec<LambdaFunction> {
         function("map_filter", "return map containing entries that match the given predicate").form(
             "map(K,V), function(K,V,boolean) -> map(K,V)",
             |call| {
-                let each = Each::new(call, Part::Both)?;
+                let each = Each::new(call)?;
                 let ranges = each.flat.ranges();
+                let answers = each.results.as_boolean();
                 map_of(&call.values, &each.keys, &each.values, |row| {
-                    let range = ranges[row].clone().filter(|&i| each.is_true(i));
+                    let range = ranges[row].clone().filter(|&i| matching::is(answers, i, true));
                     Ok(call.values.arguments[0].is_valid(row).then(|| range.map(|i| (i, Some(i))).collect()))
                 })
             },
@@ -27,7 +27,7 @@ pub(super) fn functions() -> Vec<LambdaFunction> {
         function("transform_keys", "apply lambda to each entry of the map and transform the key").form(
             "map(K,V), function(K,V,L) -> map(L,V)",
             |call| {
-                let each = Each::new(call, Part::Both)?;
+                let each = Each::new(call)?;
                 let ranges = each.flat.ranges();
                 map_of(&call.values, &each.results, &each.values, |row| {
                     let range = ranges[row].clone();
@@ -38,7 +38,7 @@ pub(super) fn functions() -> Vec<LambdaFunction> {
         function("transform_values", "apply lambda to each entry of the map and transform the value").form(
             "map(K,V), function(K,V,W) -> map(K,W)",
             |call| {
-                let each = Each::new(call, Part::Both)?;
+                let each = Each::new(call)?;
                 map(&each.flat.groups, each.keys, each.results)
             },
         ),
@@ -49,33 +49,25 @@ pub(super) fn functions() -> Vec<LambdaFunction> {
         .form("map(K,V), map(K,W), function(K,V,W,X) -> map(K,X)", zip_with),
         function("any_keys_match", "Returns whether any key of a map matches the given predicate.")
             .form("map(K,V), function(K,boolean) -> boolean", |call| {
-                matched(call, Part::Keys, true, true)
+                matched(call, MapArray::keys, true, true)
             }),
         function("all_keys_match", "Returns whether all keys of a map match the given predicate.")
             .form("map(K,V), function(K,boolean) -> boolean", |call| {
-                matched(call, Part::Keys, false, false)
+                matched(call, MapArray::keys, false, false)
             }),
         function("no_keys_match", "Returns whether no keys of a map match the given predicate.")
             .form("map(K,V), function(K,boolean) -> boolean", |call| {
-                matched(call, Part::Keys, true, false)
+                matched(call, MapArray::keys, true, false)
             }),
         function("any_values_match", "Returns whether any values of a map match the given predicate.")
             .form("map(K,V), function(V,boolean) -> boolean", |call| {
-                matched(call, Part::Values, true, true)
+                matched(call, MapArray::values, true, true)
             }),
         function("no_values_match", "Returns whether no values of a map match the given predicate.")
             .form("map(K,V), function(V,boolean) -> boolean", |call| {
-                matched(call, Part::Values, true, false)
+                matched(call, MapArray::values, true, false)
             }),
     ]
-}
-
-/// What of an entry the lambda is given.
-#[derive(Clone, Copy)]
-enum Part {
-    Keys,
-    Values,
-    Both,
 }
 
 /// A lambda's results for each entry of a map.
@@ -87,16 +79,11 @@ struct Each {
 }
 
 impl Each {
-    fn new(call: &LambdaCall<'_>, part: Part) -> Result<Self> {
+    fn new(call: &LambdaCall<'_>) -> Result<Self> {
         let map = argument(&call.values, 0);
-        let flat = Flat::new((0..map.len()).map(|row| range(map, row)));
+        let flat = flat(map)?;
         let (keys, values) = (flat.taken(map.keys())?, flat.taken(map.values())?);
-        let arguments = match part {
-            Part::Keys => vec![keys.clone()],
-            Part::Values => vec![values.clone()],
-            Part::Both => vec![keys.clone(), values.clone()],
-        };
-        let results = call.lambdas[0].apply(&arguments, &flat.rows)?;
+        let results = call.lambdas[0].apply(&[keys.clone(), values.clone()], &flat.rows)?;
         Ok(Self {
             flat,
             keys,
@@ -104,31 +91,22 @@ impl Each {
             results,
         })
     }
-
-    fn is_true(&self, i: usize) -> bool {
-        let results = self.results.as_boolean();
-        results.is_valid(i) && results.value(i)
-    }
 }
 
-/// A result that is `deciding` makes the whole `decided`; NULL where a NULL leaves it open.
-fn matched(call: &LambdaCall<'_>, part: Part, deciding: bool, decided: bool) -> Result<ArrayRef> {
-    let each = Each::new(call, part)?;
-    let ranges = each.flat.ranges();
-    let results = each.results.as_boolean();
-    call.values.rows::<Boolean>(|row| {
-        if call.values.arguments[0].is_null(row) {
-            return Ok(None);
-        }
-        let mut range = ranges[row].clone();
-        if range
-            .clone()
-            .any(|i| results.is_valid(i) && results.value(i) == deciding)
-        {
-            return Ok(Some(decided));
-        }
-        Ok((!range.any(|i| results.is_null(i))).then_some(!decided))
-    })
+fn flat(map: &MapArray) -> Result<Flat> {
+    Flat::new((0..map.len()).map(|row| range(map, row)))
+}
+
+/// Of the keys, or of the values: see [`matching::matched`].
+fn matched(
+    call: &LambdaCall<'_>,
+    part: fn(&MapArray) -> &ArrayRef,
+    deciding: bool,
+    decided: bool,
+) -> Result<ArrayRef> {
+    let map = argument(&call.values, 0);
+    let flat = flat(map)?;
+    matching::matched(call, &flat.taken(part(map))?, &flat, deciding, decided)
 }
 
 /// The keys of both; a map's value is NULL where it has no such key.
@@ -137,10 +115,12 @@ fn zip_with(call: &LambdaCall<'_>) -> Result<ArrayRef> {
     let both = Both::new(left.keys(), right.keys())?;
     let mut groups = Groups::default();
     let mut rows = Vec::new();
-    let (mut keys, mut a, mut b) = (Places::new(), Places::new(), Places::new());
+    let [mut keys, mut a] = [Places::default(), Places::default()];
+    // Of the other map's, each is found behind the key that it is of.
+    let mut b = Vec::new();
     for row in 0..call.values.rows {
         let Some((left, right)) = range(left, row).zip(range(right, row)) else {
-            groups.push(None);
+            groups.push(None)?;
             continue;
         };
         let begin = keys.len();
@@ -162,13 +142,13 @@ fn zip_with(call: &LambdaCall<'_>) -> Result<ArrayRef> {
             }
         }
         rows.extend(std::iter::repeat_n(row, keys.len() - begin));
-        groups.push(Some(keys.len() - begin));
+        groups.push(Some(keys.len() - begin))?;
     }
     let keys = taken(&both.values, keys)?;
     let arguments = [
         keys.clone(),
         taken(left.values(), a)?,
-        taken(right.values(), b)?,
+        taken(right.values(), b.into_iter().collect())?,
     ];
     let results = call.lambdas[0].apply(&arguments, &rows)?;
     map(&groups, keys, results)

@@ -5,14 +5,19 @@
 //! | here | what such a function is |
 //! | [`signature`] | what one takes and gives, in Presto's notation |
 //! | [`udf`] | one as `DataFusion` calls it |
-//! | [`array`], [`map`] | the functions themselves |
+//! | [`array`], [`map`], [`reduce`] | the functions themselves |
+//! | [`lazy`] | `TRY` and `COALESCE` |
+//! | [`matching`], [`sort`] | predicates of elements, and order by a lambda |
 //!
 //! A lambda is evaluated for all elements of all rows at once.
 
 mod array;
+mod lazy;
 mod map;
+mod matching;
 mod reduce;
 pub(crate) mod signature;
+mod sort;
 #[cfg(test)]
 mod tests;
 pub(crate) mod udf;
@@ -91,24 +96,22 @@ impl LambdaFunction {
     /// The form for so many values and lambdas: no function has two.
     pub(crate) fn of_counts(&self, values: usize, lambdas: usize) -> Option<&Form> {
         let mut forms = self.forms.iter();
-        forms.find(|form| form.signature.counts() == (values, lambdas))
+        forms.find(|form| form.signature.takes(values, lambdas))
     }
 
     /// The argument that is wrong already as it is written, and what is wrong with it.
     pub(crate) fn check(&self, arguments: &[Written]) -> std::result::Result<(), (usize, Error)> {
         let lambda = |written: &Written| matches!(written, Written::Lambda(_));
-        let fits = |form: &&Form| {
-            let kinds = form.signature.lambda_lengths();
-            kinds.len() == arguments.len()
-                && kinds
-                    .iter()
-                    .zip(arguments)
-                    .all(|(length, argument)| length.is_some() == lambda(argument))
+        let fitting = |form: &Form| {
+            let lengths = form.signature.lambda_lengths(arguments.len())?;
+            let mut pairs = lengths.iter().zip(arguments);
+            pairs
+                .all(|(length, argument)| length.is_some() == lambda(argument))
+                .then_some(lengths)
         };
-        let Some(form) = self.forms.iter().find(fits) else {
+        let Some(lengths) = self.forms.iter().find_map(fitting) else {
             return Err((0, self.no_form(&[])));
         };
-        let lengths = form.signature.lambda_lengths();
         for (i, (length, argument)) in lengths.into_iter().zip(arguments).enumerate() {
             if let (Some(expected), Written::Lambda(got)) = (length, *argument)
                 && expected != got
@@ -124,6 +127,10 @@ impl LambdaFunction {
     /// What Presto says of a call that no form is for.
     pub(crate) fn no_form(&self, values: &[Type]) -> Error {
         let name = self.name;
+        if let ("$coalesce", [first, ..]) = (name, values) {
+            let message = format!("All COALESCE operands must be the same type: {first}");
+            return Error::new(Kind::TypeMismatch, message);
+        }
         let given: Vec<String> = values.iter().map(ToString::to_string).collect();
         let forms = self.forms.iter();
         let known: Vec<String> = forms
@@ -159,10 +166,15 @@ pub(crate) fn by_marked(name: &str) -> Option<Arc<LambdaFunction>> {
     FUNCTIONS.get(name.strip_suffix(MARK)?).cloned()
 }
 
-/// All of them, by name.
+/// All of them, by name. Those that begin with `$` are what special forms of the syntax are made into.
 pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<LambdaFunction>>> =
     LazyLock::new(|| {
-        let groups = [array::functions(), map::functions(), reduce::functions()];
+        let groups = [
+            array::functions(),
+            lazy::functions(),
+            map::functions(),
+            reduce::functions(),
+        ];
         let all = groups.into_iter().flatten();
         all.map(|function| (function.name, Arc::new(function)))
             .collect()

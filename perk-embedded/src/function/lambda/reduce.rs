@@ -1,11 +1,10 @@
 //! `reduce`: all rows' first elements at once, then all second ones.
 
-use datafusion::arrow::array::{Array, ArrayRef};
-use datafusion::arrow::compute::concat;
+use datafusion::arrow::array::{Array, ArrayRef, new_null_array};
 
 use super::{LambdaCall, LambdaFunction, function};
 use crate::error::Result;
-use crate::function::array::lists::{arrow, list, range, taken};
+use crate::function::array::lists::{list, range, replaced, taken};
 
 pub(super) fn functions() -> Vec<LambdaFunction> {
     vec![
@@ -28,23 +27,17 @@ fn reduce(call: &LambdaCall<'_>) -> Result<ArrayRef> {
             .iter()
             .map(|&row| ranges[row].as_ref().map(|range| range.start + i));
         let arguments = [
-            taken(&states, rows.iter().copied().map(Some))?,
-            taken(list.values(), elements)?,
+            taken(&states, rows.iter().copied().map(Some).collect())?,
+            taken(list.values(), elements.collect())?,
         ];
         let results = call.lambdas[0].apply(&arguments, &rows)?;
         // Those that are through keep their state.
-        let mut places: Vec<usize> = (0..list.len()).collect();
-        for (place, row) in rows.into_iter().enumerate() {
-            places[row] = states.len() + place;
-        }
-        let all = arrow(concat(&[states.as_ref(), results.as_ref()]))?;
-        states = taken(&all, places.into_iter().map(Some))?;
+        states = replaced(&states, &rows, &results)?;
     }
-    let rows: Vec<usize> = (0..list.len()).collect();
+    // Of no array there is nothing to make: the lambda might fail of what the state was to begin with.
+    let rows: Vec<usize> = (0..list.len()).filter(|&row| list.is_valid(row)).collect();
+    let states = taken(&states, rows.iter().copied().map(Some).collect())?;
     let results = call.lambdas[1].apply(&[states], &rows)?;
-    taken(
-        &results,
-        rows.into_iter()
-            .map(|row| list.is_valid(row).then_some(row)),
-    )
+    let nothing = new_null_array(results.data_type(), list.len());
+    replaced(&nothing, &rows, &results)
 }

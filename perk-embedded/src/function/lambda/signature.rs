@@ -1,5 +1,5 @@
 //! What a function of lambdas takes and gives: Presto's notation as [`crate::function::signature`] has it, with
-//! `function(T,U)` for a lambda from `T` to `U`.
+//! `function(T,U)` for a lambda from `T` to `U`, and `function(T)...` for as many as there are, one at least.
 
 use crate::function::signature::{Bindings, Pattern, split};
 use crate::types::Type;
@@ -14,6 +14,8 @@ enum Parameter {
 pub(crate) struct Signature {
     text: &'static str,
     parameters: Vec<Parameter>,
+    /// Whether the last parameter may be repeated.
+    variadic: bool,
     returns: Pattern,
 }
 
@@ -45,12 +47,12 @@ impl Signature {
             let result = result.unwrap_or_else(|| panic!("no result in {text}"));
             Parameter::Lambda(patterns, result)
         };
+        let parameters = parameters.trim();
+        let once = parameters.trim_end_matches("...");
         Self {
             text,
-            parameters: split(parameters.trim())
-                .into_iter()
-                .map(parameter)
-                .collect(),
+            parameters: split(once).into_iter().map(parameter).collect(),
+            variadic: once != parameters,
             returns: Pattern::read(returns.trim()),
         }
     }
@@ -61,18 +63,25 @@ impl Signature {
         (parameters.trim(), returns.trim())
     }
 
-    /// Of each argument: of how many parameters the lambda is; none for values.
-    pub(crate) fn lambda_lengths(&self) -> Vec<Option<usize>> {
+    /// Of each of so many arguments: of how many parameters the lambda is; none for values. Nothing if there cannot be so
+    /// many.
+    pub(crate) fn lambda_lengths(&self, arguments: usize) -> Option<Vec<Option<usize>>> {
         let length = |parameter: &Parameter| match parameter {
             Parameter::Value(_) => None,
             Parameter::Lambda(patterns, _) => Some(patterns.len()),
         };
-        self.parameters.iter().map(length).collect()
+        let mut lengths: Vec<_> = self.parameters.iter().map(length).collect();
+        if let Some(last) = lengths.last().copied().filter(|_| self.variadic) {
+            lengths.resize(arguments.max(lengths.len()), last);
+        }
+        (lengths.len() == arguments).then_some(lengths)
     }
 
-    /// Of values and of lambdas.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.values().count(), self.lambdas().count())
+    /// Whether there can be so many values and lambdas.
+    pub(crate) fn takes(&self, values: usize, lambdas: usize) -> bool {
+        let known = self.lambdas().take(lambdas + 1).count();
+        self.values().count() == values
+            && (known == lambdas || self.variadic && lambdas > 0)
     }
 
     fn values(&self) -> impl Iterator<Item = &Pattern> {
@@ -84,9 +93,12 @@ impl Signature {
             })
     }
 
+    /// The last of them without end, if it may be repeated.
     fn lambdas(&self) -> impl Iterator<Item = (&[Pattern], &Pattern)> {
+        let repeated = self.parameters.last().filter(|_| self.variadic);
         self.parameters
             .iter()
+            .chain(std::iter::repeat(repeated).map_while(|last| last))
             .filter_map(|parameter| match parameter {
                 Parameter::Value(_) => None,
                 Parameter::Lambda(patterns, result) => Some((patterns.as_slice(), result)),
@@ -122,7 +134,8 @@ impl Signature {
                 .collect::<Option<_>>()?,
             parameters: self
                 .lambdas()
-                .map(|(patterns, _)| patterns.iter().map(unknown).collect())
+                .zip(results)
+                .map(|((patterns, _), _)| patterns.iter().map(unknown).collect())
                 .collect::<Option<_>>()?,
             results: self
                 .lambdas()

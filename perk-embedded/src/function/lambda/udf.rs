@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array};
-use datafusion::arrow::compute::{cast, take_arrays};
+use datafusion::arrow::array::{Array, ArrayRef, NullArray, UInt32Array, new_empty_array};
+use datafusion::arrow::compute::take_arrays;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{
@@ -16,7 +16,7 @@ use super::signature::Bound;
 use super::{Form, LambdaCall, LambdaFunction};
 use crate::error::Position;
 use crate::function::Call;
-use crate::function::udf::schema_name;
+use crate::function::udf::{as_column, as_type, schema_name};
 use crate::session::Session;
 use crate::types::Type;
 
@@ -28,7 +28,6 @@ pub(crate) struct CalledWithLambdas {
     pub(crate) function: Arc<LambdaFunction>,
     pub(crate) at: Option<Position>,
     session: Arc<Session>,
-    lenient: bool,
     signature: HigherOrderSignature,
 }
 
@@ -37,7 +36,6 @@ impl CalledWithLambdas {
         name: String,
         function: Arc<LambdaFunction>,
         at: Option<Position>,
-        lenient: bool,
         session: Arc<Session>,
     ) -> Self {
         Self {
@@ -45,7 +43,6 @@ impl CalledWithLambdas {
             function,
             at,
             session,
-            lenient,
             signature: HigherOrderSignature::variadic_any(Volatility::Immutable),
         }
     }
@@ -114,11 +111,13 @@ impl HigherOrderUDFImpl for CalledWithLambdas {
         });
         let (_, bound) = self.bind_arrow(arguments)?;
         let parameter = |kind: &Type| Arc::new(Field::new("", kind.to_arrow(), true));
+        // Those without parameters need not be seen first; many of them within one another had better not be seen twice.
+        let given = bound.parameters.iter().any(|kinds| !kinds.is_empty());
         let parameters = bound.parameters.iter();
         let parameters = parameters.map(|kinds| kinds.iter().map(parameter).collect::<Vec<_>>());
         let missing =
             |field: &ValueOrLambda<_, Option<_>>| matches!(field, ValueOrLambda::Lambda(None));
-        Ok(if fields.iter().any(missing) {
+        Ok(if given && fields.iter().any(missing) {
             LambdaParametersProgress::Partial(parameters.map(Some).collect())
         } else {
             LambdaParametersProgress::Complete(parameters.collect())
@@ -143,6 +142,21 @@ impl HigherOrderUDFImpl for CalledWithLambdas {
         Ok(Arc::new(Field::new(self.function.name, kind, true)))
     }
 
+    /// A lambda may be called for no row at all: what it fails of must not be worked out before.
+    fn short_circuits(&self) -> bool {
+        true
+    }
+
+    fn conditional_arguments<'a>(
+        &self,
+        args: &'a [Expr],
+    ) -> Option<(Vec<&'a Expr>, Vec<&'a Expr>)> {
+        Some(
+            args.iter()
+                .partition(|argument| !matches!(argument, Expr::Lambda(_))),
+        )
+    }
+
     /// Elements that belong to no array are never looked at here.
     fn clear_null_values(&self) -> bool {
         false
@@ -155,8 +169,8 @@ impl HigherOrderUDFImpl for CalledWithLambdas {
         for argument in &args.args {
             match argument {
                 ValueOrLambda::Value(value) => {
-                    let column = value.to_array(rows)?;
-                    values.push(as_type(column, &bound.values[values.len()].to_arrow())?);
+                    let kind = bound.values[values.len()].to_arrow();
+                    values.push(as_column(value, rows, &kind)?);
                 }
                 ValueOrLambda::Lambda(lambda) => lambdas.push(Lambda {
                     lambda,
@@ -171,21 +185,13 @@ impl HigherOrderUDFImpl for CalledWithLambdas {
                 returns: &bound.returns,
                 rows,
                 session: &self.session,
-                lenient: self.lenient,
             },
             lambdas,
         };
         let column = form.evaluate(&call)?;
-        let column = as_type(column, args.return_field.data_type())?;
+        let column = as_type(&column, args.return_field.data_type())?;
         Ok(ColumnarValue::Array(column))
     }
-}
-
-fn as_type(column: ArrayRef, kind: &DataType) -> Result<ArrayRef> {
-    if column.data_type() == kind {
-        return Ok(column);
-    }
-    Ok(cast(&column, kind)?)
 }
 
 /// A lambda that a function is called with.
@@ -205,6 +211,13 @@ impl Lambda<'_> {
         if rows.is_empty() {
             return Ok(new_empty_array(&self.result));
         }
+        // How many rows there are shows from the first argument where the lambda names nothing.
+        let nothing: [ArrayRef; 1] = [Arc::new(NullArray::new(rows.len()))];
+        let arguments = if arguments.is_empty() {
+            &nothing
+        } else {
+            arguments
+        };
         let columns: Vec<_> = arguments
             .iter()
             .map(|column| || Ok(column.clone()))
@@ -214,18 +227,22 @@ impl Lambda<'_> {
             .map(|column| column as &dyn Fn() -> Result<ArrayRef>)
             .collect();
         let results = self.lambda.evaluate(&columns, |around| {
+            let all = around.first().map_or(0, Array::len);
+            if rows.iter().copied().eq(0..all) {
+                return Ok(around.to_vec());
+            }
             let places = rows.iter().map(|row| u32::try_from(*row));
             let places = places.collect::<std::result::Result<Vec<_>, _>>();
             let places = places.map_err(|error| DataFusionError::External(Box::new(error)))?;
             Ok(take_arrays(around, &UInt32Array::from(places), None)?)
         })?;
-        Ok(as_type(results.into_array(rows.len())?, &self.result)?)
+        Ok(as_type(&results.into_array(rows.len())?, &self.result)?)
     }
 }
 
 impl PartialEq for CalledWithLambdas {
     fn eq(&self, other: &Self) -> bool {
-        self.function.name == other.function.name && self.lenient == other.lenient
+        self.function.name == other.function.name
     }
 }
 
@@ -234,6 +251,5 @@ impl Eq for CalledWithLambdas {}
 impl Hash for CalledWithLambdas {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.function.name.hash(state);
-        self.lenient.hash(state);
     }
 }

@@ -8,12 +8,12 @@ use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::row::Row;
 
-use super::entries::{argument, invalid, map, map_of, range};
+use super::entries::{argument, map, map_of, range};
 use crate::error::Result;
 use crate::function::array::lists::{
-    Groups, Places, arrow, comparable, is_null, list, range as elements, taken, tried,
+    Groups, Places, arrow, comparable, is_null, list, range as elements, taken,
 };
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -67,7 +67,7 @@ pub(super) fn functions() -> Vec<Function> {
             let map = argument(call, 0);
             map_of(call, map.keys(), map.values(), |row| {
                 Ok(range(map, row).map(|entries| {
-                    let known = entries.filter(|&i| map.values().is_valid(i));
+                    let known = entries.filter(|&i| !is_null(map.values(), i));
                     known.map(|i| (i, Some(i))).collect()
                 }))
             })
@@ -113,18 +113,17 @@ fn multimap(call: &Call<'_>) -> Result<ArrayRef> {
     let entries = list.values().as_struct();
     let compared = comparable(entries.column(0))?;
     let (mut maps, mut arrays) = (Groups::default(), Groups::default());
-    let (mut keys, mut values) = (Places::new(), Places::new());
+    let (mut keys, mut values) = (Places::default(), Places::default());
     for row in 0..call.rows {
         let Some(elements) = elements(list, row) else {
-            maps.push(None);
+            maps.push(None)?;
             continue;
         };
-        let grouped = grouped(elements, entries, |i| compared.row(i)).map(Some);
-        let grouped = tried(call, grouped)?;
-        maps.push(grouped.as_ref().map(Vec::len));
-        for group in grouped.into_iter().flatten() {
+        let grouped = grouped(elements, entries, |i| compared.row(i))?;
+        maps.push(Some(grouped.len()))?;
+        for group in grouped {
             keys.push(group.first().copied());
-            arrays.push(Some(group.len()));
+            arrays.push(Some(group.len()))?;
             values.extend(group.into_iter().map(Some));
         }
     }

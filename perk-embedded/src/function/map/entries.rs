@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, MapArray, StructArray};
 use datafusion::arrow::datatypes::DataType;
-use datafusion::arrow::row::Row;
+use datafusion::arrow::row::{Row, Rows};
 
 use crate::error::{Error, Kind, Result};
 use crate::function::Call;
-use crate::function::array::lists::{
-    Groups, Places, arrow, comparable, index, is_null, taken, tried,
-};
+use crate::function::array::lists::{Groups, Places, arrow, comparable, index, is_null, taken};
+use crate::function::invalid;
 use crate::types::Type;
 
 /// A call's argument that is a column of maps.
@@ -66,25 +65,20 @@ pub(crate) fn map_of(
 ) -> Result<ArrayRef> {
     let compared = comparable(keys)?;
     let mut groups = Groups::default();
-    let (mut key_places, mut value_places) = (Places::new(), Places::new());
+    let (mut key_places, mut value_places) = (Places::default(), Places::default());
     for row in 0..call.rows {
-        let entries = work(row).and_then(|entries| {
-            let mut seen: HashSet<Row<'_>> = HashSet::new();
-            for (key, _) in entries.iter().flatten() {
-                if is_null(keys, *key) {
-                    return Err(invalid("map key cannot be null"));
-                }
-                if !seen.insert(compared.row(*key)) {
-                    let key = shown(call, keys, *key);
-                    return Err(invalid(format!(
-                        "Duplicate map keys ({key}) are not allowed"
-                    )));
-                }
-            }
-            Ok(entries)
-        });
-        let entries = tried(call, entries)?;
-        groups.push(entries.as_ref().map(Vec::len));
+        let entries = work(row)?;
+        let own = || entries.iter().flatten().map(|(key, _)| *key);
+        if own().any(|key| is_null(keys, key)) {
+            return Err(invalid("map key cannot be null"));
+        }
+        if let Some(key) = repeated(&compared, own()) {
+            let key = shown(call, keys, key);
+            return Err(invalid(format!(
+                "Duplicate map keys ({key}) are not allowed"
+            )));
+        }
+        groups.push(entries.as_ref().map(Vec::len))?;
         for (key, value) in entries.into_iter().flatten() {
             key_places.push(Some(key));
             value_places.push(value);
@@ -97,8 +91,10 @@ pub(crate) fn map_of(
     )
 }
 
-pub(crate) fn invalid(message: impl Into<String>) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
+/// The first of a map's keys that it has had before.
+pub(crate) fn repeated(compared: &Rows, mut keys: impl Iterator<Item = usize>) -> Option<usize> {
+    let mut seen: HashSet<Row<'_>> = HashSet::new();
+    keys.find(|&key| !seen.insert(compared.row(key)))
 }
 
 /// A value for an error message.

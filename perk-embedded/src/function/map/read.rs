@@ -5,11 +5,13 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 
-use super::entries::{argument, invalid, range, shown};
+use super::entries::{argument, range, shown};
 use crate::error::Result;
-use crate::function::array::lists::{Both, arrow, choose, comparable, count, element, pick_each};
+use crate::function::array::lists::{
+    Both, arrow, choose, count, element, has_null, is_null, pick_each, sortable,
+};
 use crate::function::cell::{Bigint, Boolean};
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -17,7 +19,7 @@ pub(super) fn functions() -> Vec<Function> {
             let found = Found::new(call)?;
             choose(call, found.map.values(), |row| match found.place(row) {
                 Some(place) => Ok(Some(place)),
-                None if found.is_null(row) => Ok(None),
+                None if has_null(call, row) => Ok(None),
                 None => {
                     let key = shown(call, &call.arguments[1], row);
                     Err(invalid(format!("Key not present in map: {key}")))
@@ -38,7 +40,7 @@ pub(super) fn functions() -> Vec<Function> {
         .form("map(K, V), K -> boolean", |call| {
             let found = Found::new(call)?;
             call.rows::<Boolean>(|row| {
-                Ok((!found.is_null(row)).then(|| found.place(row).is_some()))
+                Ok((!has_null(call, row)).then(|| found.place(row).is_some()))
             })
         }),
         function(
@@ -113,13 +115,13 @@ fn list(map: &MapArray, values: ArrayRef) -> Result<ArrayRef> {
 /// Those of the entries that are the greatest by something, with NULL behind all others.
 fn top(call: &Call<'_>, map: &MapArray, by: &ArrayRef, wanted: &ArrayRef) -> Result<ArrayRef> {
     let most = call.arguments[1].as_primitive::<Int64Type>();
-    let compared = comparable(by)?;
+    let compared = sortable(by)?;
     pick_each(call, wanted, |row| {
         let most = usize::try_from(most.value(row))
             .map_err(|_| invalid("n must be greater than or equal to 0"))?;
         let mut places: Vec<usize> = range(map, row).unwrap_or_default().collect();
         places.sort_by(|&a, &b| {
-            let nulls = by.is_null(a).cmp(&by.is_null(b));
+            let nulls = is_null(by, a).cmp(&is_null(by, b));
             nulls.then_with(|| compared.row(b).cmp(&compared.row(a)))
         });
         Ok(places.into_iter().take(most).map(Some).collect())
@@ -140,16 +142,11 @@ impl<'a> Found<'a> {
         Ok(Self { call, map, both })
     }
 
-    fn is_null(&self, row: usize) -> bool {
-        let mut arguments = self.call.arguments.iter();
-        arguments.any(|argument| argument.is_null(row))
-    }
-
     fn place(&self, row: usize) -> Option<usize> {
         let keys = &self.both.keys;
         let wanted = self.both.second + row;
         range(self.map, row)
-            .filter(|_| !self.is_null(row))?
+            .filter(|_| !has_null(self.call, row))?
             .find(|&i| keys.row(i) == keys.row(wanted))
     }
 }

@@ -1,8 +1,8 @@
 //! Numbers written in another base than ten.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::function::cell::{Bigint, Text, each2};
-use crate::function::{Function, function};
+use crate::function::{Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -18,7 +18,7 @@ pub(super) fn functions() -> Vec<Function> {
             "varchar(x), bigint -> bigint",
             each2::<Text, Bigint, Bigint>(|text, base| {
                 i64::from_str_radix(text, radix(base)?)
-                    .map_err(|_| bad(format!("Not a valid base-{base} number: {text}")))
+                    .map_err(|_| invalid(format!("Not a valid base-{base} number: {text}")))
             }),
         ),
     ]
@@ -28,7 +28,7 @@ fn radix(base: i64) -> Result<u32> {
     let radix = u32::try_from(base).ok();
     radix
         .filter(|radix| (2..=36).contains(radix))
-        .ok_or_else(|| bad("Radix must be between 2 and 36".to_owned()))
+        .ok_or_else(|| invalid("Radix must be between 2 and 36".to_owned()))
 }
 
 fn written(value: i64, radix: u32) -> String {
@@ -44,8 +44,4 @@ fn written(value: i64, radix: u32) -> String {
     }
     let sign = (value < 0).then_some('-');
     sign.into_iter().chain(digits.into_iter().rev()).collect()
-}
-
-fn bad(message: String) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
 }

@@ -1,8 +1,8 @@
 //! Numbers as bits.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::function::cell::{Bigint, Integer, Smallint, Tinyint, each1, each2, each3};
-use crate::function::{Function, function};
+use crate::function::{Function, function, invalid};
 
 /// The same form for each type of whole numbers. What is shifted by is a `u32`, beyond the type's bits where the statement
 /// has a negative number.
@@ -128,13 +128,13 @@ fn of_two(name: &'static str, description: &'static str, work: fn(i64, i64) -> i
 
 fn bit_count(value: i64, bits: i64) -> Result<i64> {
     let bits = known_bits(bits).ok_or_else(|| {
-        bad(format!(
+        invalid(format!(
             "Bits specified in bit_count must be between 2 and 64, got {bits}"
         ))
     })?;
     let unused = value >> (bits - 1);
     if unused != 0 && unused != -1 {
-        return Err(bad(format!(
+        return Err(invalid(format!(
             "Number must be representable with the bits specified. {value} can not be represented with {bits} bits"
         )));
     }
@@ -143,7 +143,7 @@ fn bit_count(value: i64, bits: i64) -> Result<i64> {
 
 fn shift_left(value: i64, shift: i64, bits: i64) -> Result<i64> {
     let bits = known_bits(bits).ok_or_else(|| {
-        bad(format!(
+        invalid(format!(
             "Bits specified must be between 2 and 64, got {bits}"
         ))
     })?;
@@ -152,7 +152,7 @@ fn shift_left(value: i64, shift: i64, bits: i64) -> Result<i64> {
 
 fn logical_shift_right(value: i64, shift: i64, bits: i64) -> Result<i64> {
     let bits = known_bits(bits).ok_or_else(|| {
-        bad(format!(
+        invalid(format!(
             "Bits specified in must be between 2 and 64, got {bits}"
         ))
     })?;
@@ -177,15 +177,11 @@ fn mask(bits: u32) -> i64 {
 /// How far to shift; Java takes no more than the last six bits.
 fn places(shift: i64) -> Result<u32> {
     if shift < 0 {
-        return Err(bad("Specified shift must be positive".to_owned()));
+        return Err(invalid("Specified shift must be positive".to_owned()));
     }
     Ok(low_six(shift))
 }
 
 fn low_six(shift: i64) -> u32 {
     u32::try_from(shift & 63).unwrap_or(0)
-}
-
-fn bad(message: String) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
 }

@@ -9,13 +9,16 @@ use crate::function::cell::{Boolean, Double, each1, each2};
 use crate::function::{Function, function};
 
 pub(super) fn functions() -> Vec<Function> {
-    let power = of_two("power", "value raised to the power of exponent", f64::powf);
+    let power = of_two("power", "value raised to the power of exponent", raised);
     vec![
         of_one("sqrt", "square root", f64::sqrt),
         of_one("cbrt", "cube root", f64::cbrt),
         of_one("exp", "Euler's number raised to the given power", f64::exp),
         of_one("ln", "natural logarithm", f64::ln),
-        of_one("log2", "logarithm to base 2", f64::log2),
+        // As Java has it, which is not always the nearest.
+        of_one("log2", "logarithm to base 2", |value| {
+            value.ln() / std::f64::consts::LN_2
+        }),
         of_one("log10", "logarithm to base 10", f64::log10),
         of_one(
             "degrees",
@@ -46,6 +49,15 @@ pub(super) fn functions() -> Vec<Function> {
         test("is_finite", "test if value is finite", f64::is_finite),
         test("is_infinite", "test if value is infinite", f64::is_infinite),
     ]
+}
+
+/// `Math.pow`: C finds that 1 stays 1 whatever it is raised to.
+fn raised(base: f64, exponent: f64) -> f64 {
+    let is_one = base.abs().total_cmp(&1.0).is_eq();
+    if exponent.is_nan() || (is_one && exponent.is_infinite()) {
+        return f64::NAN;
+    }
+    base.powf(exponent)
 }
 
 fn of_one(name: &'static str, description: &'static str, work: fn(f64) -> f64) -> Function {

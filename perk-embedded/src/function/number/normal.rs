@@ -2,9 +2,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use crate::error::{Error, Kind};
 use crate::function::cell::{Double, each3};
-use crate::function::{Function, function};
+use crate::function::{Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -16,7 +15,7 @@ pub(super) fn functions() -> Vec<Function> {
             "double, double, double -> double",
             each3::<Double, Double, Double, Double>(|mean, deviation, value| {
                 if deviation.is_nan() || deviation <= 0.0 {
-                    return Err(bad("standardDeviation must be > 0"));
+                    return Err(invalid("standardDeviation must be > 0"));
                 }
                 Ok(below((value - mean) / deviation))
             }),
@@ -29,10 +28,10 @@ pub(super) fn functions() -> Vec<Function> {
             "double, double, double -> double",
             each3::<Double, Double, Double, Double>(|mean, deviation, p| {
                 if p.is_nan() || p <= 0.0 || p >= 1.0 {
-                    return Err(bad("p must be 0 > p > 1"));
+                    return Err(invalid("p must be 0 > p > 1"));
                 }
                 if deviation.is_nan() || deviation <= 0.0 {
-                    return Err(bad("sd must be > 0"));
+                    return Err(invalid("sd must be > 0"));
                 }
                 Ok(mean + deviation * where_below_is(p))
             }),
@@ -82,10 +81,6 @@ fn where_below_is(p: f64) -> f64 {
             high = middle;
         }
     }
-}
-
-fn bad(message: &str) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
 }
 
 #[cfg(test)]

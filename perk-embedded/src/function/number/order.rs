@@ -80,11 +80,8 @@ fn find(call: &Call<'_>, name: &str, wanted: Ordering) -> Result<ArrayRef> {
             (0, row)
         };
         if best.0 < count && has_nan(call, row) {
-            if !call.lenient {
-                let message = format!("Invalid argument to {name}(): NaN");
-                return Err(Error::new(Kind::InvalidFunctionArgument, message));
-            }
-            best = (count, 0);
+            let message = format!("Invalid argument to {name}(): NaN");
+            return Err(Error::new(Kind::InvalidFunctionArgument, message));
         }
         if best.0 < count {
             for (i, before) in comparators.iter().enumerate().skip(1) {

@@ -4,7 +4,7 @@ use datafusion::arrow::array::{Array, ArrayRef};
 
 use crate::error::{Error, Kind, Result};
 use crate::function::cell::{Bigint, Cell, Double, Integer, Smallint, Tinyint};
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     let random = function(
@@ -62,7 +62,7 @@ where
         }
         let bound: i128 = C::read(bounds, row).into();
         if bound <= 0 {
-            return Err(bad("bound must be positive"));
+            return Err(invalid("bound must be positive"));
         }
         Ok(T::try_from(i128::from(bits[row]) % bound).ok())
     })
@@ -111,10 +111,6 @@ fn fraction(bits: u64) -> f64 {
     f64::from_bits(1_f64.to_bits() | (bits >> 12)) - 1.0
 }
 
-fn bad(message: &str) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
-}
-
 fn bad_bounds() -> Error {
-    bad("upper bound must be greater than lower bound")
+    invalid("upper bound must be greater than lower bound")
 }

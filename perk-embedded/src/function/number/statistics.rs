@@ -7,7 +7,7 @@ use super::float::{of_bigint, to_bigint};
 use super::spelled;
 use crate::error::{Error, Kind, Result};
 use crate::function::cell::{Bigint, Cell, Double, each3, each4};
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -45,7 +45,7 @@ fn bucket(operand: f64, from: f64, to: f64, buckets: i64) -> Result<i64> {
         ),
     ] {
         if wrong {
-            return Err(bad(message));
+            return Err(invalid(message));
         }
     }
     let (lower, upper) = (from.min(to), from.max(to));
@@ -63,7 +63,8 @@ fn bucket(operand: f64, from: f64, to: f64, buckets: i64) -> Result<i64> {
         to_bigint(of_bigint(buckets) * (operand - lower) / (upper - lower) + 1.0)
     };
     Ok(if from > to {
-        buckets - result + 1
+        // Beyond the last `bigint` Java begins again at the first.
+        buckets.wrapping_sub(result).wrapping_add(1)
     } else {
         result
     })
@@ -81,21 +82,21 @@ fn bucket_of_bins(call: &Call<'_>) -> Result<ArrayRef> {
         let bin = |i: usize| if bins.is_null(i) { 0.0 } else { bins.value(i) };
         let operand = operands.value(row);
         if bins.is_empty() {
-            return Err(bad("Bins cannot be an empty array"));
+            return Err(invalid("Bins cannot be an empty array"));
         }
         if operand.is_nan() {
-            return Err(bad("Operand cannot be NaN"));
+            return Err(invalid("Operand cannot be NaN"));
         }
         // What is said of bad bins depends on which of them are looked at.
         let (mut lower, mut upper) = (0, bins.len());
         while lower < upper {
             if bin(lower) > bin(upper - 1) {
-                return Err(bad("Bin values are not sorted in ascending order"));
+                return Err(invalid("Bin values are not sorted in ascending order"));
             }
             let middle = usize::midpoint(lower, upper);
             if !bin(middle).is_finite() {
                 let value = spelled::double(bin(middle));
-                return Err(bad(&format!("Bin value must be finite, got {value}")));
+                return Err(invalid(format!("Bin value must be finite, got {value}")));
             }
             if operand < bin(middle) {
                 upper = middle;
@@ -122,7 +123,7 @@ fn wilson(name: &'static str, description: &'static str, sign: f64) -> Function 
                 (z < 0.0, "z-score must not be negative"),
             ] {
                 if wrong {
-                    return Err(bad(message));
+                    return Err(invalid(message));
                 }
             }
             let n = of_bigint(trials);
@@ -131,8 +132,4 @@ fn wilson(name: &'static str, description: &'static str, sign: f64) -> Function 
             Ok((p + z * z / (2.0 * n) + sign * spread) / (1.0 + z * z / n))
         }),
     )
-}
-
-fn bad(message: &str) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
 }

@@ -154,3 +154,21 @@ fn what_has_no_result_fails_as_in_presto() {
         assert_eq!(error(expression), name, "{expression}");
     }
 }
+
+#[test]
+fn powers_and_logarithms_are_javas() {
+    for (expression, expected) in [
+        ("power(1e0, nan())", json!("NaN")),
+        ("power(1e0, infinity())", json!("NaN")),
+        ("power(-1e0, infinity())", json!("NaN")),
+        ("power(2e0, infinity())", json!("Infinity")),
+        ("power(nan(), 0e0)", json!(1.0)),
+        ("log2(8e0)", json!(3.0_f64.exp2().ln() / 2.0_f64.ln())),
+        (
+            "width_bucket(0e0, 2e0, 1e0, 9223372036854775807)",
+            json!(i64::MIN),
+        ),
+    ] {
+        assert_eq!(value(expression).1, expected, "{expression}");
+    }
+}

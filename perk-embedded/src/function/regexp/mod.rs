@@ -14,8 +14,8 @@ use regex::{Captures, Regex};
 use super::cell::{Bigint, Boolean, Cell, Text};
 use super::compiled::Compiled;
 use super::text::lists::Texts;
-use super::text::{bad, longer};
-use super::{Call, Function, function};
+use super::text::longer;
+use super::{Call, Function, function, invalid};
 use crate::error::Result;
 
 pub(super) fn functions() -> Vec<Function> {
@@ -117,11 +117,11 @@ fn group(call: &Call<'_>, regex: &Regex, row: usize) -> Result<Option<usize>> {
     }
     let (wanted, known) = (groups.value(row), regex.captures_len() - 1);
     let Ok(group) = usize::try_from(wanted) else {
-        return Err(bad("Group cannot be negative"));
+        return Err(invalid("Group cannot be negative"));
     };
     if group > known {
         let message = format!("Pattern has {known} groups. Cannot access group {wanted}");
-        return Err(bad(message));
+        return Err(invalid(message));
     }
     Ok(Some(group))
 }

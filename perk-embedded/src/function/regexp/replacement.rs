@@ -3,7 +3,7 @@
 use regex::{Captures, Regex};
 
 use crate::error::Result;
-use crate::function::text::bad;
+use crate::function::{budget, invalid};
 
 /// Pieces of a replacement, or why there is none: which matters only once something is replaced.
 pub(super) type Replacement = std::result::Result<Vec<Piece>, String>;
@@ -53,7 +53,7 @@ pub(super) fn replace_all(text: &str, regex: &Regex, with: &Replacement) -> Resu
     let mut out = String::new();
     let mut end = 0;
     for captures in regex.captures_iter(text) {
-        let with = with.as_ref().map_err(bad)?;
+        let with = with.as_ref().map_err(invalid)?;
         let Some(whole) = captures.get(0) else {
             continue;
         };
@@ -62,6 +62,7 @@ pub(super) fn replace_all(text: &str, regex: &Regex, with: &Replacement) -> Resu
             write(piece, &captures, &mut out)?;
         }
         end = whole.end();
+        budget::bytes(out.len())?;
     }
     out.push_str(&text[end..]);
     Ok(out)
@@ -86,7 +87,7 @@ fn write(piece: &Piece, captures: &Captures<'_>, out: &mut String) -> Result<()>
         }
         .map(|found| found.as_str())
         .ok_or_else(|| {
-            bad(format!(
+            invalid(format!(
                 "Illegal replacement sequence: unknown group {{ {name} }}"
             ))
         })?,
@@ -103,7 +104,7 @@ fn numbered(digits: &str, groups: usize) -> Result<(usize, &str)> {
     });
     known.ok_or_else(|| {
         let first = &digits[..1];
-        bad(format!(
+        invalid(format!(
             "Illegal replacement sequence: unknown group {first}"
         ))
     })

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `\w`, `\d`, `\s` and their opposites are of ASCII | sets that say so |
 //! | `[[:alpha:]]` is of Unicode | Unicode's properties |
-//! | `\Z` is the end, or a line's end there | the same, which takes the line's end |
+//! | `\Z`, and `$` without `(?m)`, is the end, or a line's end there | the same, which takes the line's end |
 //! | `\h` is a hexadecimal digit | a set |
 //! | looking around, atomic groups, references back | refused |
 //! | `a++`, which gives nothing back | `(?:a+)+`, which may |
@@ -12,16 +12,29 @@
 use regex::Regex;
 
 use crate::error::{Error, Kind, Result};
-use crate::function::text::bad;
+use crate::function::invalid;
 
 pub(super) fn compile(pattern: &str) -> Result<Regex> {
     let translated = translate(pattern)?;
-    Regex::new(&translated).map_err(|error| bad(said(pattern, &error)))
+    Regex::new(&translated).map_err(|error| invalid(said(pattern, &error)))
+}
+
+const END: &str = r"(?:\n?\z)";
+
+/// Whether `(?m)` is said somewhere. As here, so in Joni as Presto sets it, `$` is a line's end with it; but not without.
+fn sets_multiline(pattern: &str) -> bool {
+    pattern.split("(?").skip(1).any(|group| {
+        let mut flags = group.chars().take_while(char::is_ascii_lowercase);
+        let set = flags.any(|flag| flag == 'm');
+        // What has a name between angle brackets is a group, not flags.
+        set && !group.starts_with(['<', 'P'])
+    })
 }
 
 fn translate(pattern: &str) -> Result<String> {
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern;
+    let by_line = sets_multiline(pattern);
     // Sets may have sets within.
     let mut depth = 0_usize;
     while let Some(character) = rest.chars().next() {
@@ -32,7 +45,7 @@ fn translate(pattern: &str) -> Result<String> {
                 taken += next.map_or(0, char::len_utf8);
                 match next {
                     Some(escaped) => escape(escaped, depth > 0, &mut out)?,
-                    None => return Err(bad("end pattern at escape")),
+                    None => return Err(invalid("end pattern at escape")),
                 }
             }
             '[' if depth > 0 && rest.starts_with("[:") => {
@@ -66,6 +79,7 @@ fn translate(pattern: &str) -> Result<String> {
             // These have a meaning in sets only here.
             '~' if depth > 0 => out.push_str("\\~"),
             '-' if depth > 0 && rest.starts_with("--") => out.push_str("\\-"),
+            '$' if depth == 0 && !by_line => out.push_str(END),
             '(' if depth == 0 => {
                 refuse(&rest[taken..])?;
                 out.push('(');
@@ -84,7 +98,7 @@ fn escape(escaped: char, in_set: bool, out: &mut String) -> Result<()> {
         's' | 'S' => r"\t\n\x0B\f\r ",
         'h' | 'H' => "0-9a-fA-F",
         'Z' if !in_set => {
-            out.push_str(r"(?:\n?\z)");
+            out.push_str(END);
             return Ok(());
         }
         'b' if !in_set => {

@@ -41,6 +41,13 @@ fn patterns_are_found_as_presto_finds_them() {
             json!("aa$b"),
         ),
         (r"regexp_replace('x', 'b', '$9')", json!("x")),
+        ("regexp_like('abc' || chr(10), 'c$')", json!(true)),
+        ("regexp_like('abc' || chr(10) || 'd', 'c$')", json!(false)),
+        (
+            "regexp_like('abc' || chr(10) || 'd', '(?m)c$')",
+            json!(true),
+        ),
+        ("regexp_like('a$', '[$]')", json!(true)),
     ] {
         assert_eq!(value(expression).1, expected, "{expression}");
     }

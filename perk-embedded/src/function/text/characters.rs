@@ -2,10 +2,9 @@
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-use super::bad;
 use crate::function::cell::{Bigint, Integer, Text, each1, each2};
 use crate::function::signature::Bound;
-use crate::function::{Function, function};
+use crate::function::{Function, function, invalid};
 use crate::types::Type;
 
 pub(super) fn functions() -> Vec<Function> {
@@ -36,7 +35,7 @@ pub(super) fn functions() -> Vec<Function> {
             each1::<Bigint, Text>(|code| {
                 let character = u32::try_from(code).ok().and_then(char::from_u32);
                 let text = character.map(String::from);
-                text.ok_or_else(|| bad(format!("Not a valid Unicode code point: {code}")))
+                text.ok_or_else(|| invalid(format!("Not a valid Unicode code point: {code}")))
             }),
         ),
         function(
@@ -58,7 +57,7 @@ pub(super) fn functions() -> Vec<Function> {
                 let mut characters = text.chars();
                 match (characters.next(), characters.next()) {
                     (Some(only), None) => Ok(u32::from(only).cast_signed()),
-                    _ => Err(bad("Input string must be a single character string")),
+                    _ => Err(invalid("Input string must be a single character string")),
                 }
             }),
         ),
@@ -81,7 +80,7 @@ pub(super) fn functions() -> Vec<Function> {
                         _ => {
                             let message =
                                 "Normalization form must be one of [NFD, NFC, NFKD, NFKC]";
-                            return Err(bad(message));
+                            return Err(invalid(message));
                         }
                     };
                     Ok(normal.into_owned())

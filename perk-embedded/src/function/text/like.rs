@@ -1,11 +1,10 @@
 //! `LIKE`, where it is not `DataFusion`'s: with an escape character, and with patterns that may have a backslash, which
 //! there is one without being asked for.
 
-use super::bad;
 use crate::error::Result;
 use crate::function::cell::{Cell, Text};
 use crate::function::compiled::Compiled;
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 use datafusion::arrow::array::{Array, ArrayRef};
 
 pub(super) fn functions() -> Vec<Function> {
@@ -37,7 +36,7 @@ fn escape_character(text: &str) -> Result<Option<char>> {
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
         (escape, None) => Ok(escape),
-        _ => Err(bad("Escape string must be a single character")),
+        _ => Err(invalid("Escape string must be a single character")),
     }
 }
 
@@ -57,7 +56,7 @@ fn read(pattern: &str, escape: Option<char>) -> Result<Vec<Part>> {
                 Some(next) if next == '%' || next == '_' || Some(next) == escape => Part::Is(next),
                 _ => {
                     let message = "Escape character must be followed by '%', '_' or the escape character itself";
-                    return Err(bad(message));
+                    return Err(invalid(message));
                 }
             },
             '%' => Part::Any,

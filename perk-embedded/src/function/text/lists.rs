@@ -17,6 +17,10 @@ impl Cell for Texts {
     type Read<'a> = ArrayRef;
     type Made = Vec<Option<String>>;
 
+    fn size(made: &Self::Made) -> usize {
+        made.iter().flatten().map(String::len).sum()
+    }
+
     fn column(array: &ArrayRef) -> &Self::Column {
         array.as_list()
     }
@@ -39,6 +43,10 @@ impl Cell for TextMap {
     type Column = MapArray;
     type Read<'a> = ArrayRef;
     type Made = Vec<(String, String)>;
+
+    fn size(made: &Self::Made) -> usize {
+        made.iter().map(|(key, text)| key.len() + text.len()).sum()
+    }
 
     fn column(array: &ArrayRef) -> &Self::Column {
         array.as_map()
@@ -69,6 +77,13 @@ impl Cell for TextMultimap {
     type Column = MapArray;
     type Read<'a> = ArrayRef;
     type Made = Vec<(String, Vec<String>)>;
+
+    fn size(made: &Self::Made) -> usize {
+        let length = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
+        made.iter()
+            .map(|(key, texts)| key.len() + length(texts))
+            .sum()
+    }
 
     fn column(array: &ArrayRef) -> &Self::Column {
         array.as_map()

@@ -17,10 +17,12 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use datafusion::arrow::array::Array;
+
 use super::cell::{Bigint, Integer, Text, each1, each2, each3};
 use super::signature::Bound;
-use super::{Function, function};
-use crate::error::{Error, Kind, Result};
+use super::{Function, budget, function, invalid};
+use crate::error::Result;
 use crate::types::Type;
 
 pub(super) fn functions() -> Vec<Function> {
@@ -96,15 +98,12 @@ fn concat() -> Function {
             .map(<Text as super::cell::Cell>::column)
             .collect();
         call.rows::<Text>(|row| {
-            let value = |column: &&datafusion::arrow::array::StringArray| {
-                use datafusion::arrow::array::Array;
-                column.is_valid(row).then(|| column.value(row).to_owned())
-            };
-            Ok(columns
+            let parts = columns
                 .iter()
-                .map(value)
-                .collect::<Option<Vec<_>>>()
-                .map(|parts| parts.concat()))
+                .map(|column| column.is_valid(row).then(|| column.value(row)));
+            let parts = parts.collect::<Option<Vec<_>>>();
+            budget::bytes(parts.iter().flatten().map(|part| part.len()).sum())?;
+            Ok(parts.map(|parts| parts.concat()))
         })
     };
     function("concat", "Concatenates given strings")
@@ -145,7 +144,13 @@ fn replace() -> Function {
                 text.saturating_add(new.saturating_mul(text.saturating_add(1)))
             })
         },
-        each3::<Text, Text, Text, Text>(|text, old, new| Ok(text.replace(old, new))),
+        each3::<Text, Text, Text, Text>(|text, old, new| {
+            if new.len() > old.len() {
+                let more = text.matches(old).count().saturating_mul(new.len());
+                budget::bytes(more.saturating_add(text.len()))?;
+            }
+            Ok(text.replace(old, new))
+        }),
     )
 }
 
@@ -192,19 +197,16 @@ fn pad(name: &'static str, description: &'static str, put: fn(&str, String) -> S
 /// How much is missing; `None` where there is enough or too much.
 pub(super) fn padded(wanted: i64, given: i64, nothing: bool) -> Result<Option<usize>> {
     if !(0..=i64::from(i32::MAX)).contains(&wanted) {
-        return Err(bad("Target length must be in the range [0..2147483647]"));
+        return Err(invalid(
+            "Target length must be in the range [0..2147483647]",
+        ));
     }
     if nothing {
-        return Err(bad("Padding string must not be empty"));
+        return Err(invalid("Padding string must not be empty"));
     }
-    Ok(usize::try_from(wanted - given)
-        .ok()
-        .filter(|missing| *missing > 0))
-}
-
-/// An argument that cannot be.
-pub(super) fn bad(message: impl Into<String>) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
+    let missing = usize::try_from(wanted - given).unwrap_or(0);
+    budget::bytes(missing)?;
+    Ok(Some(missing).filter(|missing| *missing > 0))
 }
 
 /// How many characters it has.

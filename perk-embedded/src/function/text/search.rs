@@ -1,9 +1,9 @@
 //! Finding a text in another, and how far two are apart.
 
-use super::{bad, count};
+use super::count;
 use crate::error::Result;
 use crate::function::cell::{Bigint, Boolean, Text, each2, each3};
-use crate::function::{Function, function};
+use crate::function::{Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -41,7 +41,7 @@ pub(super) fn functions() -> Vec<Function> {
         ),
         function("levenshtein_distance", "Computes Levenshtein distance between two strings").form(
             "varchar, varchar -> bigint",
-            each2::<Text, Text, Bigint>(|a, b| Ok(levenshtein(a, b))),
+            each2::<Text, Text, Bigint>(levenshtein),
         ),
         function("hamming_distance", "Computes Hamming distance between two strings").form(
             "varchar, varchar -> bigint",
@@ -74,7 +74,7 @@ fn width(text: &str, at: usize) -> usize {
 /// The place of the n-th one, in characters from 1; 0 where there is none.
 fn nth(text: &str, wanted: &str, n: i64, next: Next) -> Result<i64> {
     if n <= 0 {
-        return Err(bad("'instance' must be a positive number."));
+        return Err(invalid("'instance' must be a positive number."));
     }
     if wanted.is_empty() {
         return Ok(1);
@@ -89,7 +89,13 @@ fn nth(text: &str, wanted: &str, n: i64, next: Next) -> Result<i64> {
     Ok(found.map_or(0, |at| count(&text[..at]) + 1))
 }
 
-fn levenshtein(a: &str, b: &str) -> i64 {
+fn levenshtein(a: &str, b: &str) -> Result<i64> {
+    const MOST: i64 = 1_000_000;
+    let (longer, shorter) = (count(a).max(count(b)), count(a).min(count(b)));
+    if longer.saturating_mul(shorter - 1) > MOST {
+        let message = "The combined inputs for Levenshtein distance are too large";
+        return Err(invalid(message));
+    }
     let b: Vec<char> = b.chars().collect();
     // The distances of what has been seen of `a` to all beginnings of `b`.
     let mut distances: Vec<i64> = (0..).take(b.len() + 1).collect();
@@ -102,13 +108,13 @@ fn levenshtein(a: &str, b: &str) -> i64 {
             distances[j + 1] = replaced.min(diagonal + 1).min(distances[j] + 1);
         }
     }
-    distances.last().copied().unwrap_or(0)
+    Ok(distances.last().copied().unwrap_or(0))
 }
 
 fn hamming(a: &str, b: &str) -> Result<i64> {
     if count(a) != count(b) {
         let message = "The input strings to hamming_distance function must have the same length";
-        return Err(bad(message));
+        return Err(invalid(message));
     }
     let pairs = a.chars().zip(b.chars());
     Ok(pairs.map(|(a, b)| i64::from(a != b)).sum())

@@ -1,10 +1,12 @@
 //! A text's parts.
 
+use std::collections::{HashMap, HashSet};
+
 use super::lists::{TextMap, TextMultimap, Texts};
-use super::{bad, offset};
+use super::offset;
 use crate::error::Result;
 use crate::function::cell::{Bigint, Text, each2, each3, optional3};
-use crate::function::{Function, function};
+use crate::function::{Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -19,9 +21,9 @@ pub(super) fn functions() -> Vec<Function> {
                 "varchar(x), varchar, bigint -> array(varchar(x))",
                 each3::<Text, Text, Bigint, Texts>(|text, delimiter, limit| {
                     if limit <= 0 {
-                        return Err(bad("Limit must be positive"));
+                        return Err(invalid("Limit must be positive"));
                     }
-                    let limit = i32::try_from(limit).map_err(|_| bad("Limit is too large"))?;
+                    let limit = i32::try_from(limit).map_err(|_| invalid("Limit is too large"))?;
                     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
                     Ok(split(text, delimiter, limit))
                 }),
@@ -73,7 +75,7 @@ fn split(text: &str, delimiter: &str, limit: usize) -> Vec<Option<String>> {
 
 fn split_part(text: &str, delimiter: &str, part: i64) -> Result<Option<String>> {
     if part <= 0 {
-        return Err(bad("Index must be greater than zero"));
+        return Err(invalid("Index must be greater than zero"));
     }
     if delimiter.is_empty() {
         let begin = offset(text, part - 1);
@@ -85,10 +87,10 @@ fn split_part(text: &str, delimiter: &str, part: i64) -> Result<Option<String>> 
 }
 
 fn split_to_map(text: &str, entry: &str, between: &str) -> Result<Vec<(String, String)>> {
-    let mut map: Vec<(String, String)> = Vec::new();
+    let (mut map, mut known) = (Vec::new(), HashSet::new());
     for (key, value) in entries(text, entry, between, |bad| format!("'{bad}'"))? {
-        if map.iter().any(|(known, _)| known == key) {
-            return Err(bad(format!(
+        if !known.insert(key) {
+            return Err(invalid(format!(
                 "Duplicate keys ({key}) are not allowed. Specifying a lambda to resolve conflicts can avoid this error"
             )));
         }
@@ -99,11 +101,13 @@ fn split_to_map(text: &str, entry: &str, between: &str) -> Result<Vec<(String, S
 
 fn split_to_multimap(text: &str, entry: &str, between: &str) -> Result<Vec<(String, Vec<String>)>> {
     let mut map: Vec<(String, Vec<String>)> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
     for (key, value) in entries(text, entry, between, str::to_owned)? {
-        match map.iter_mut().find(|(known, _)| known == key) {
-            Some((_, values)) => values.push(value.to_owned()),
-            None => map.push((key.to_owned(), vec![value.to_owned()])),
+        let place = *known.entry(key).or_insert(map.len());
+        if place == map.len() {
+            map.push((key.to_owned(), Vec::new()));
         }
+        map[place].1.push(value.to_owned());
     }
     Ok(map)
 }
@@ -116,13 +120,13 @@ fn entries<'a>(
     shown: fn(&str) -> String,
 ) -> Result<Vec<(&'a str, &'a str)>> {
     if entry.is_empty() {
-        return Err(bad("entryDelimiter is empty"));
+        return Err(invalid("entryDelimiter is empty"));
     }
     if between.is_empty() {
-        return Err(bad("keyValueDelimiter is empty"));
+        return Err(invalid("keyValueDelimiter is empty"));
     }
     if entry == between {
-        return Err(bad(
+        return Err(invalid(
             "entryDelimiter and keyValueDelimiter must not be the same",
         ));
     }
@@ -131,7 +135,7 @@ fn entries<'a>(
         Some((key, value)) if !value.contains(between) => Ok((key, value)),
         _ => {
             let message = "Key-value delimiter must appear exactly once in each entry. Bad input:";
-            Err(bad(format!("{message} {}", shown(part))))
+            Err(invalid(format!("{message} {}", shown(part))))
         }
     };
     parts.map(pair).collect()

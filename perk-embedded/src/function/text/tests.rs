@@ -123,6 +123,7 @@ fn what_cannot_be_is_refused() {
         "lpad('a', -1, 'x')",
         "strpos('a', 'a', 0)",
         "hamming_distance('a', 'ab')",
+        "levenshtein_distance(rpad('', 1001, 'a'), rpad('', 1002, 'b'))",
         "'a' LIKE 'a' ESCAPE 'xx'",
         "'a' LIKE 'a$' ESCAPE '$'",
     ] {
@@ -133,4 +134,25 @@ fn what_cannot_be_is_refused() {
         );
     }
     assert_eq!(error("normalize('a', NFX)"), "SYNTAX_ERROR");
+}
+
+#[test]
+fn distances_of_long_texts_are_worked_out_where_presto_does() {
+    for (expression, expected) in [
+        (
+            "levenshtein_distance(rpad('', 2000000, 'a'), '')",
+            json!(2_000_000),
+        ),
+        (
+            "levenshtein_distance(rpad('', 2000000, 'a'), 'a')",
+            json!(1_999_999),
+        ),
+        ("levenshtein_distance('kitten', 'sitting')", json!(3)),
+        (
+            "split_to_multimap('a=1,b=2,a=3', ',', '=')",
+            json!({"a": ["1", "3"], "b": ["2"]}),
+        ),
+    ] {
+        assert_eq!(value(expression).1, expected, "{expression}");
+    }
 }

@@ -7,8 +7,8 @@ mod tests;
 use std::fmt::Write;
 
 use super::cell::{Bigint, Text, each1, optional1, optional2};
-use super::text::{bad, longer};
-use super::{Function, function};
+use super::text::longer;
+use super::{Function, function, invalid};
 use crate::error::Result;
 use parts::Parts;
 
@@ -99,11 +99,13 @@ fn decode(text: &str) -> Result<String> {
         }
         let behind = &rest[at + 1..];
         let Some(digits) = behind.as_bytes().get(..2) else {
-            return Err(bad("URLDecoder: Incomplete trailing escape (%) pattern"));
+            return Err(invalid(
+                "URLDecoder: Incomplete trailing escape (%) pattern",
+            ));
         };
         let Some(byte) = parts::hex(digits) else {
             let shown = String::from_utf8_lossy(digits);
-            return Err(bad(format!(
+            return Err(invalid(format!(
                 "URLDecoder: Illegal hex characters in escape (%) pattern - Error at index 0 in: \"{shown}\""
             )));
         };

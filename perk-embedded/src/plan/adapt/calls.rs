@@ -15,7 +15,7 @@ use crate::types::parse::{NoType, parse};
 
 impl Rules<'_> {
     /// A call's place is written into its name; a name that no function has is refused, with its place.
-    pub(super) fn calls(&self, expr: &mut Expr) -> Result<()> {
+    pub(super) fn calls(expr: &mut Expr) -> Result<()> {
         let Expr::Function(function) = expr else {
             return Ok(());
         };
@@ -24,12 +24,11 @@ impl Rules<'_> {
             return Ok(());
         };
         if let "$cast" | "$try_cast" = name.as_str() {
-            let lenient = name == "$try_cast" || self.tries > 0;
             let arguments = special::arguments(function).unwrap_or_default();
             if let [_, kind] = arguments.as_slice() {
                 known_type(kind).map_err(|error| error.at(place(at)))?;
             }
-            *expr = placed("$cast", at, lenient, arguments);
+            *expr = placed(&name, at, arguments);
             return Ok(());
         }
         // `count()` and `count(*)` are the same.
@@ -65,10 +64,7 @@ impl Rules<'_> {
             });
             let arguments = arguments.collect::<Result<_>>()?;
             let name = with_lambdas.as_ref().unwrap_or(&name);
-            *expr = placed(name, at, self.tries > 0, arguments);
-            return Ok(());
-        }
-        if special::is_try(expr) {
+            *expr = placed(name, at, arguments);
             return Ok(());
         }
         if let Expr::Function(function) = expr
@@ -81,7 +77,6 @@ impl Rules<'_> {
                 let name = Name {
                     function: &name,
                     at: place(at),
-                    lenient: false,
                 };
                 name.write()
             };

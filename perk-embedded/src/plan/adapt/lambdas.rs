@@ -50,11 +50,10 @@ impl Rules<'_> {
         {
             return;
         }
-        let lenient = self.tries > 0;
         let mut value = Expr::Identifier(first.clone());
         for field in fields {
             let at = field.span.start;
-            value = placed("$field", at, lenient, vec![value, text(&field.value)]);
+            value = placed("$field", at, vec![value, text(&field.value)]);
         }
         *expr = value;
     }

@@ -21,7 +21,7 @@ pub(super) fn number(expr: &mut Expr) -> Result<()> {
     };
     let at = value.span.start;
     if digits.contains(['e', 'E']) {
-        *expr = placed("$cast", at, false, vec![text(digits), text("double")]);
+        *expr = placed("$cast", at, vec![text(digits), text("double")]);
     } else if !digits.contains('.') {
         let kind = if digits.parse::<i32>().is_ok() {
             DataType::Int(None)
@@ -54,7 +54,6 @@ pub(super) fn bare_number(expr: &mut Expr) {
 impl Rules<'_> {
     /// `DATE '…'`, `INTERVAL '…' DAY`, `X'…'` and their like are casts of text, by Presto's rules for it.
     pub(super) fn typed_literals(&self, expr: &mut Expr) -> Result<()> {
-        let lenient = self.tries > 0;
         match expr {
             Expr::TypedString(TypedString {
                 data_type, value, ..
@@ -70,16 +69,16 @@ impl Rules<'_> {
                     DataType::Timestamp(_, TimezoneInfo::None) => "$timestamp",
                     kind => {
                         let kind = text(&kind.to_string());
-                        *expr = placed("$literal", at, lenient, vec![text(written), kind]);
+                        *expr = placed("$literal", at, vec![text(written), kind]);
                         return Ok(());
                     }
                 };
-                *expr = placed(kind, at, lenient, vec![text(written)]);
+                *expr = placed(kind, at, vec![text(written)]);
             }
-            Expr::Interval(interval) => *expr = interval_literal(interval, lenient)?,
+            Expr::Interval(interval) => *expr = interval_literal(interval)?,
             Expr::Value(value) => match &value.value {
                 Value::HexStringLiteral(digits) => {
-                    *expr = placed("$binary", value.span.start, lenient, vec![text(digits)]);
+                    *expr = placed("$binary", value.span.start, vec![text(digits)]);
                 }
                 Value::UnicodeStringLiteral(written) => {
                     value.value = Value::SingleQuotedString(written.clone());
@@ -109,7 +108,7 @@ impl Rules<'_> {
 }
 
 /// `INTERVAL '2' DAY`, `INTERVAL -'1-2' YEAR TO MONTH`.
-fn interval_literal(interval: &Interval, lenient: bool) -> Result<Expr> {
+fn interval_literal(interval: &Interval) -> Result<Expr> {
     let bad = || Error::new(Kind::Syntax, format!("invalid {interval}"));
     let (sign, value) = match &*interval.value {
         Expr::UnaryOp {
@@ -137,7 +136,6 @@ fn interval_literal(interval: &Interval, lenient: bool) -> Result<Expr> {
     Ok(placed(
         "$interval",
         value.span.start,
-        lenient,
         vec![text(&format!("{sign}{written}")), text(&unit), text(&last)],
     ))
 }

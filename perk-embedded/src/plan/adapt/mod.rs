@@ -37,8 +37,6 @@ pub(crate) fn adapt(query: &mut Query, tokens: &[TokenWithSpan]) -> Result<()> {
 /// All rules, on their way through a tree.
 struct Rules<'a> {
     tokens: &'a [TokenWithSpan],
-    /// In how many `TRY`s the walk is.
-    tries: usize,
     /// What the parameters of the lambdas around are called, the nearest last.
     parameters: Vec<Vec<String>>,
     /// Whether the query that comes next has its columns named by who asks it.
@@ -49,7 +47,6 @@ impl<'a> Rules<'a> {
     fn new(tokens: &'a [TokenWithSpan]) -> Self {
         Self {
             tokens,
-            tries: 0,
             parameters: Vec::new(),
             named: false,
         }
@@ -129,20 +126,13 @@ impl Rules<'_> {
         self.enter_lambda(expr);
         self.fields_of_parameters(expr);
         special::before(expr)?;
-        if special::is_try(expr) {
-            self.tries += 1;
-        }
-        self.like(expr);
+        Self::like(expr);
         self.operators(expr);
         self.typed_literals(expr)?;
-        self.calls(expr)
+        Self::calls(expr)
     }
 
     fn after(&mut self, expr: &mut Expr) -> Result<()> {
-        if special::is_try(expr) {
-            self.tries -= 1;
-            special::without_try(expr);
-        }
         self.leave_lambda(expr);
         literals::number(expr)?;
         calls::subscript(expr);

@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, DateTimeField, Expr, Spanned, Subscript, TrimWhereField,
     UnaryOperator, Value,
 };
-use datafusion::sql::sqlparser::tokenizer::{Location, Token};
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::Rules;
 use crate::plan::call::{placed, text};
@@ -13,11 +13,8 @@ use crate::plan::call::{placed, text};
 impl Rules<'_> {
     #[expect(clippy::too_many_lines, reason = "a list of operators")]
     pub(super) fn operators(&self, expr: &mut Expr) {
-        let lenient = self.tries > 0;
         let start = expr.span().start;
         let take = |expr: &mut Expr| std::mem::replace(expr, Expr::value(Value::Null));
-        let call =
-            |function: &str, at: Location, arguments| placed(function, at, lenient, arguments);
         let new = match expr {
             // Integers stay integers and fail when they do not fit; decimals get Presto's digits.
             Expr::BinaryOp { left, op, right } => {
@@ -31,7 +28,7 @@ impl Rules<'_> {
                     _ => return,
                 };
                 let at = self.operator_at(left.span().end, &token);
-                call(function, at, vec![take(left), take(right)])
+                placed(function, at, vec![take(left), take(right)])
             }
             // A literal's sign belongs to it: -9223372036854775808 is a bigint.
             Expr::UnaryOp {
@@ -45,7 +42,7 @@ impl Rules<'_> {
                     digits.insert(0, '-');
                     take(inner)
                 } else {
-                    call("$negate", start, vec![take(inner)])
+                    placed("$negate", start, vec![take(inner)])
                 }
             }
             Expr::UnaryOp {
@@ -58,11 +55,11 @@ impl Rules<'_> {
                 for access in std::mem::take(access_chain) {
                     value = match access {
                         AccessExpr::Subscript(Subscript::Index { index }) => {
-                            call("$[]", index.span().start, vec![value, index])
+                            placed("$[]", index.span().start, vec![value, index])
                         }
                         AccessExpr::Dot(Expr::Identifier(name)) => {
                             let field = text(&name.value.to_lowercase());
-                            call("$field", name.span.start, vec![value, field])
+                            placed("$field", name.span.start, vec![value, field])
                         }
                         other => {
                             value = Expr::CompoundFieldAccess {
@@ -78,7 +75,7 @@ impl Rules<'_> {
             Expr::AtTimeZone {
                 timestamp,
                 time_zone,
-            } => call("at_timezone", start, vec![take(timestamp), take(time_zone)]),
+            } => placed("at_timezone", start, vec![take(timestamp), take(time_zone)]),
             Expr::Extract {
                 field, expr: inner, ..
             } => {
@@ -88,13 +85,13 @@ impl Rules<'_> {
                     DateTimeField::Custom(name) => name.value.to_lowercase(),
                     field => field.to_string().to_lowercase(),
                 };
-                call(&function, start, vec![take(inner)])
+                placed(&function, start, vec![take(inner)])
             }
             Expr::Position { expr: inner, r#in } => {
-                call("strpos", start, vec![take(r#in), take(inner)])
+                placed("strpos", start, vec![take(r#in), take(inner)])
             }
-            Expr::Ceil { expr: inner, .. } => call("ceil", start, vec![take(inner)]),
-            Expr::Floor { expr: inner, .. } => call("floor", start, vec![take(inner)]),
+            Expr::Ceil { expr: inner, .. } => placed("ceil", start, vec![take(inner)]),
+            Expr::Floor { expr: inner, .. } => placed("floor", start, vec![take(inner)]),
             Expr::Substring {
                 expr: inner,
                 substring_from,
@@ -103,7 +100,7 @@ impl Rules<'_> {
             } => {
                 let rest = [substring_from.take(), substring_for.take()];
                 let rest = rest.into_iter().flatten().map(|argument| *argument);
-                call(
+                placed(
                     "substr",
                     start,
                     [take(inner)].into_iter().chain(rest).collect(),
@@ -122,14 +119,14 @@ impl Rules<'_> {
                 };
                 let what = trim_what.take().map(|what| *what);
                 let more = trim_characters.take().unwrap_or_default();
-                call(
+                placed(
                     function,
                     start,
                     [take(inner)].into_iter().chain(what).chain(more).collect(),
                 )
             }
-            Expr::Tuple(values) => call("$row", start, std::mem::take(values)),
-            Expr::Array(array) => call("$array", start, std::mem::take(&mut array.elem)),
+            Expr::Tuple(values) => placed("$row", start, std::mem::take(values)),
+            Expr::Array(array) => placed("$array", start, std::mem::take(&mut array.elem)),
             _ => return,
         };
         *expr = new;

@@ -2,14 +2,14 @@
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    Spanned, Value,
+    CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, LambdaFunction,
+    LambdaSyntax, OneOrManyWithParens, Spanned,
 };
+use datafusion::sql::sqlparser::tokenizer::Location;
 
 use crate::error::{Error, Kind, Result};
+use crate::plan::call::unplaced;
 use crate::plan::syntax::place;
-
-const TRY: &str = "$try";
 
 /// The function's name as written, in lower case; none for names of more than one part and of this crate's own.
 pub(super) fn name(function: &Function) -> Option<String> {
@@ -31,8 +31,8 @@ pub(super) fn arguments(function: &Function) -> Option<Vec<Expr>> {
     list.args.iter().map(plain).collect()
 }
 
-/// `IF`, `NULLIF` and `COALESCE` work out only what is needed, as `CASE` does; `DataFusion` has none of the first, and the
-/// others give other types.
+/// `IF` and `COALESCE` work out only what is needed, as `CASE` does, and `TRY` under rules of its own. None of them is
+/// `DataFusion`'s: that has no `IF`, and gives other types for the others.
 pub(super) fn before(expr: &mut Expr) -> Result<()> {
     let Expr::Function(function) = expr else {
         return Ok(());
@@ -46,50 +46,68 @@ pub(super) fn before(expr: &mut Expr) -> Result<()> {
     let Some(arguments) = arguments(function) else {
         return Ok(());
     };
-    let wrong = || {
-        let message = format!("Invalid number of arguments for '{name}' function");
-        Error::new(Kind::Syntax, message).at(place(function.span().start))
-    };
+    let at = function.span().start;
     let new = match (name.as_str(), arguments.as_slice()) {
         ("if", [condition, then]) => case(vec![(condition.clone(), then.clone())], None),
         ("if", [condition, then, otherwise]) => case(
             vec![(condition.clone(), then.clone())],
             Some(otherwise.clone()),
         ),
-        ("nullif", [a, b]) => {
-            let equal = Expr::BinaryOp {
-                left: Box::new(a.clone()),
-                op: BinaryOperator::Eq,
-                right: Box::new(b.clone()),
-            };
-            case(vec![(equal, Expr::value(Value::Null))], Some(a.clone()))
+        ("nullif", [_, _]) => unplaced("$nullif", at, arguments),
+        ("coalesce", [_, _, ..]) => coalesce(flat(&arguments), at),
+        ("try", [inner]) => unplaced("$try", at, vec![later(inner)]),
+        _ => {
+            let message = format!("Invalid number of arguments for '{name}' function");
+            return Err(Error::new(Kind::Syntax, message).at(place(at)));
         }
-        ("coalesce", [first @ .., last]) if !first.is_empty() => {
-            let branch = |value: &Expr| (Expr::IsNotNull(Box::new(value.clone())), value.clone());
-            case(first.iter().map(branch).collect(), Some(last.clone()))
-        }
-        ("try", [_]) => {
-            let mut tried = function.clone();
-            tried.name = vec![datafusion::sql::sqlparser::ast::Ident::with_quote('"', TRY)].into();
-            Expr::Function(tried)
-        }
-        _ => return Err(wrong()),
     };
     *expr = new;
     Ok(())
 }
 
-pub(super) fn is_try(expr: &Expr) -> bool {
-    matches!(expr, Expr::Function(function) if name(function).as_deref() == Some(TRY))
+/// What is within a `COALESCE` that is an argument of one is as well an argument itself.
+fn flat(arguments: &[Expr]) -> Vec<Expr> {
+    let inner = |argument: &Expr| match argument {
+        Expr::Function(function) if name(function).as_deref() == Some("coalesce") => {
+            self::arguments(function).filter(|inner| inner.len() > 1)
+        }
+        _ => None,
+    };
+    let parts = |argument: &Expr| match inner(argument) {
+        Some(inner) => flat(&inner),
+        None => vec![argument.clone()],
+    };
+    arguments.iter().flat_map(parts).collect()
 }
 
-/// Once all calls within it are lenient, `TRY` itself has nothing left to do.
-pub(super) fn without_try(expr: &mut Expr) {
-    if let Expr::Function(function) = expr
-        && let Some([inner]) = arguments(function).as_deref()
-    {
-        *expr = inner.clone();
+/// Names and what is written as it is may stand twice. Anything else is worked out once, since twice within one another
+/// soon is a million times.
+fn coalesce(mut values: Vec<Expr>, at: Location) -> Expr {
+    let plain = |value: &Expr| {
+        matches!(
+            value,
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)
+        )
+    };
+    let last = values.len() - 1;
+    if values[..last].iter().all(plain) {
+        let last = values.pop();
+        let branch = |value: Expr| (Expr::IsNotNull(Box::new(value.clone())), value);
+        return case(values.into_iter().map(branch).collect(), last);
     }
+    for value in &mut values[1..] {
+        *value = later(value);
+    }
+    unplaced("$coalesce", at, values)
+}
+
+/// A lambda without parameters, for whoever works this out, if at all.
+fn later(body: &Expr) -> Expr {
+    Expr::Lambda(LambdaFunction {
+        params: OneOrManyWithParens::Many(Vec::new()),
+        body: Box::new(body.clone()),
+        syntax: LambdaSyntax::Arrow,
+    })
 }
 
 fn case(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>) -> Expr {

@@ -11,7 +11,7 @@ use crate::plan::syntax::place;
 
 impl Rules<'_> {
     /// `LIKE … ESCAPE` is a call; so is a `LIKE` whose pattern may have a backslash, since that escapes for `DataFusion`.
-    pub(super) fn like(&self, expr: &mut Expr) {
+    pub(super) fn like(expr: &mut Expr) {
         let at = expr.span().start;
         let Expr::Like {
             negated,
@@ -29,7 +29,7 @@ impl Rules<'_> {
         let take = |expr: &mut Expr| std::mem::replace(expr, Expr::value(Value::Null));
         let escape = escape_char.take().map(Expr::Value);
         let arguments = [take(value), take(pattern)].into_iter().chain(escape);
-        let call = placed("$like", at, self.tries > 0, arguments.collect());
+        let call = placed("$like", at, arguments.collect());
         *expr = if *negated {
             Expr::UnaryOp {
                 op: UnaryOperator::Not,

@@ -232,8 +232,10 @@ impl Typing<'_> {
             }
         }
         let mut results = vec![None; lambdas.len()];
-        // Twice, since what the first round finds may widen what the lambdas are given.
-        for _ in 0..2 {
+        // Twice, since what the first round finds may widen what the lambdas are given; but for those that are given
+        // nothing, which may be many within one another.
+        let given = lambdas.iter().any(|lambda| !lambda.params.is_empty());
+        for _ in 0..=usize::from(given) {
             let (_, bound) = called.bind(&values, &results)?;
             for (i, (lambda, kinds)) in lambdas.iter().zip(bound.parameters).enumerate() {
                 let before = self.parameters.len();

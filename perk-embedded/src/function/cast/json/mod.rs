@@ -15,7 +15,6 @@ mod write;
 use datafusion::arrow::array::ArrayRef;
 
 use crate::error::Result;
-use crate::function::Call;
 use crate::types::Type;
 
 /// Whether there is such a cast.
@@ -29,9 +28,9 @@ pub(super) fn is_castable(from: &Type, to: &Type) -> bool {
 }
 
 /// Makes values of one type values of another.
-pub(super) fn cast(values: &ArrayRef, from: &Type, to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
+pub(super) fn cast(values: &ArrayRef, from: &Type, to: &Type) -> Result<ArrayRef> {
     if *from == Type::Json {
-        read::read(values, to, call)
+        read::read(values, to)
     } else {
         write::write(values, from)
     }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int8Array,
+    ArrayRef, AsArray, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int8Array,
     Int16Array, Int32Array, Int64Array, LargeStringArray, ListArray, MapArray, StringArray,
-    StructArray, new_null_array,
+    StructArray,
 };
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
-use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::DataType;
 
 use super::scalar;
 use crate::error::{Error, Kind, Result};
-use crate::function::Call;
+use crate::function::array::lists::{comparable, index};
 use crate::function::json::value::Value;
+use crate::function::map::entries::repeated;
 use crate::types::Type;
 
 pub(super) fn is_readable(kind: &Type) -> bool {
@@ -35,7 +35,7 @@ pub(super) fn is_readable(kind: &Type) -> bool {
     }
 }
 
-pub(super) fn read(values: &ArrayRef, to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
+pub(super) fn read(values: &ArrayRef, to: &Type) -> Result<ArrayRef> {
     let texts: Vec<Option<&str>> = values.as_string::<i64>().iter().collect();
     let parsed: Vec<Option<Value>> = texts
         .iter()
@@ -47,18 +47,12 @@ pub(super) fn read(values: &ArrayRef, to: &Type, call: &Call<'_>) -> Result<Arra
         Err(failure) => failure,
     };
     // Which row it is shows only row by row.
-    let mut columns = Vec::new();
     for (text, value) in texts.iter().zip(&all) {
-        match build(&[*value], to) {
-            Ok(column) => columns.push(column),
-            Err(error) if call.lenient && error.kind.is_tried() => {
-                columns.push(new_null_array(&to.to_arrow(), 1));
-            }
-            Err(error) => return Err(of_row(error, to, text.unwrap_or_default())),
+        if let Err(error) = build(&[*value], to) {
+            return Err(of_row(error, to, text.unwrap_or_default()));
         }
     }
-    let columns: Vec<&dyn Array> = columns.iter().map(|column| &**column).collect();
-    concat(&columns).map_err(|_| failure)
+    Err(failure)
 }
 
 /// Within nested types Presto tells what was to be cast.
@@ -167,6 +161,11 @@ fn map(values: &Values<'_>, (key, value): (&Type, &Type), to: &Type) -> Result<A
         .collect();
     let (keys, inner) = (build(&keys, key)?, build(&inner, value)?);
     let (offsets, nulls) = layout(&objects);
+    let compared = comparable(&keys)?;
+    let mut maps = offsets.windows(2);
+    if maps.any(|map| repeated(&compared, index(map[0])..index(map[1])).is_some()) {
+        return Err(wrong("Duplicate keys are not allowed"));
+    }
     let DataType::Map(entries, _) = to.to_arrow() else {
         return Err(mismatch(to));
     };
