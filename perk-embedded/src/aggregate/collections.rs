@@ -9,7 +9,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::compute::{concat, take};
-use datafusion::arrow::datatypes::{DataType, Decimal128Type, Float32Type, Float64Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type};
 use datafusion::common::DataFusionError;
 use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 
@@ -17,6 +17,7 @@ use super::convert::as_type;
 use super::definition::{Aggregation, Distinct, Passed, aggregation};
 use super::gathered::{Gathered, firsts, list, rows};
 use crate::error::{Error, Kind, Result};
+use crate::types::Type;
 
 pub(super) fn aggregations() -> Vec<Aggregation> {
     vec![
@@ -51,8 +52,15 @@ pub(super) fn aggregations() -> Vec<Aggregation> {
             "map_union_sum",
             "Aggregate all the maps into a single map summing the values for matching keys",
         )
-        .gathered("map(K,V) -> map(K,V)", Arc::new(map_union_sum)),
+        .gathered("map(K,V) -> map(K,V)", Arc::new(map_union_sum))
+        .only(|arguments| {
+            matches!(arguments, [Type::Map(_, value)] if has_simple_sum(value))
+        }),
     ]
+}
+
+fn has_simple_sum(kind: &Type) -> bool {
+    kind.is_integer() || matches!(kind, Type::Real | Type::Double)
 }
 
 fn set_agg(gathered: &Gathered<'_>) -> Result<ArrayRef> {
@@ -221,7 +229,6 @@ impl Groups {
             DataType::Float32 => sums!(values, Float32Type, 0.0, |sum: f32, value| Some(
                 sum + value
             )),
-            DataType::Decimal128(..) => sums!(values, Decimal128Type, 0, i128::checked_add),
             _ => {
                 let whole = as_type(values, &DataType::Int64)?;
                 sums!(whole, Int64Type, 0, i64::checked_add)

@@ -1,15 +1,18 @@
 //! Columns on their way into `DataFusion`'s functions and out of them.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use datafusion::arrow::compute::{cast, nullif};
+use datafusion::arrow::compute::{CastOptions, cast_with_options, nullif};
 use datafusion::arrow::datatypes::{
-    DataType, Field, FieldRef, Int32Type, IntervalUnit, IntervalYearMonthType,
+    DataType, Field, FieldRef, Float64Type, Int32Type, Int64Type, IntervalUnit,
+    IntervalYearMonthType,
 };
 use datafusion::common::Result;
 
 use super::definition::Given;
+use crate::error::{Error, Kind};
 
 /// A column as one of another type. Beside what Arrow casts, months are numbers, and numbers months.
 pub(crate) fn as_type(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef> {
@@ -22,17 +25,52 @@ pub(crate) fn as_type(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef> {
                 .reinterpret_cast::<Int32Type>();
             cast(&numbers, to)?
         }
+        (DataType::Float64, to @ (DataType::Duration(_) | DataType::Interval(_))) => {
+            as_type(&rounded(column), to)?
+        }
         (_, to) if *to == months => {
             let numbers = cast(column, &DataType::Int32)?;
             let months = numbers.as_primitive::<Int32Type>();
             Arc::new(months.reinterpret_cast::<IntervalYearMonthType>())
         }
-        // Parts of milliseconds are cut off.
-        (DataType::Float64, to @ DataType::Duration(_)) => {
-            cast(&cast(column, &DataType::Int64)?, to)?
-        }
         (_, to) => cast(column, to)?,
     })
+}
+
+/// What does not fit is an error and never a NULL.
+fn cast(column: &dyn Array, kind: &DataType) -> Result<ArrayRef> {
+    let options = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
+    Ok(cast_with_options(column, kind, &options)?)
+}
+
+/// Whole numbers, as `Math.round` makes them: halves are rounded up.
+fn rounded(column: &ArrayRef) -> ArrayRef {
+    #[expect(clippy::cast_possible_truncation, reason = "as Java does")]
+    let round = |value: f64| (value + 0.5).floor() as i64;
+    let numbers = column.as_primitive::<Float64Type>();
+    Arc::new(numbers.unary::<_, Int64Type>(round))
+}
+
+/// How far off an estimate may be told to be.
+const ERRORS: RangeInclusive<f64> = 0.004_062_5..=0.26;
+
+fn check_errors(errors: &ArrayRef) -> Result<()> {
+    let errors = errors.as_primitive::<Float64Type>();
+    match errors
+        .iter()
+        .flatten()
+        .find(|error| !ERRORS.contains(error))
+    {
+        Some(error) => {
+            let (least, most) = (ERRORS.start(), ERRORS.end());
+            let message = format!("Max standard error must be in [{least}, {most}]: {error}");
+            Err(Error::new(Kind::InvalidFunctionArgument, message).into())
+        }
+        None => Ok(()),
+    }
 }
 
 impl Given {
@@ -40,7 +78,7 @@ impl Given {
     pub(crate) fn fields(&self, arguments: &[FieldRef]) -> Vec<FieldRef> {
         match self {
             Self::AsIs | Self::WhereTrue => arguments.to_vec(),
-            Self::First => arguments.iter().take(1).cloned().collect(),
+            Self::Estimated => arguments.iter().take(1).cloned().collect(),
             Self::As(kind) => arguments
                 .iter()
                 .map(|field| Arc::new(Field::new(field.name(), kind.clone(), true)))
@@ -53,7 +91,10 @@ impl Given {
         let (given, orders) = values.split_at(arguments.min(values.len()));
         let mut columns = match self {
             Self::AsIs => given.to_vec(),
-            Self::First => given.iter().take(1).cloned().collect(),
+            Self::Estimated => {
+                check_errors(&given[1])?;
+                given.iter().take(1).cloned().collect()
+            }
             Self::As(kind) => given
                 .iter()
                 .map(|column| as_type(column, kind))

@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::AggregateUDF;
 
 use super::gathered::Finish;
+use super::running::Start;
 use crate::error::{Error, Kind, Position, Result};
 use crate::function::signature::{Bound, Signature};
 use crate::types::Type;
@@ -25,6 +26,8 @@ pub(crate) struct Aggregation {
 /// One of the forms of an aggregate function.
 pub(crate) struct Form {
     pub(crate) signature: Signature,
+    /// Whether it is for arguments of these types, where the signature's notation does not tell all.
+    takes: fn(&[Type]) -> bool,
     pub(crate) work: Work,
 }
 
@@ -35,6 +38,8 @@ pub(crate) enum Work {
     Passed(Passed),
     /// A sum that fails when it does not fit, as `DataFusion`'s do not.
     Sum,
+    /// A little is kept of each group.
+    Running(Arc<dyn Start>),
     /// The rows are kept, and looked at together in the end.
     Gathered(Finish),
 }
@@ -53,8 +58,8 @@ pub(crate) enum Given {
     AsIs,
     /// All of this type.
     As(DataType),
-    /// The first alone.
-    First,
+    /// The first alone; the second says how far off the result may be.
+    Estimated,
     /// NULL where it is not true.
     WhereTrue,
 }
@@ -105,6 +110,7 @@ impl Aggregation {
     fn form(mut self, signature: &'static str, work: Work) -> Self {
         self.forms.push(Form {
             signature: Signature::new(signature),
+            takes: |_| true,
             work,
         });
         self
@@ -120,10 +126,23 @@ impl Aggregation {
         self.form(signature, Work::Sum)
     }
 
+    /// With a form that keeps a little of each group.
+    pub(crate) fn running(self, signature: &'static str, start: Arc<dyn Start>) -> Self {
+        self.form(signature, Work::Running(start))
+    }
+
     /// With a form that needs its rows together.
     pub(crate) fn gathered(mut self, signature: &'static str, finish: Finish) -> Self {
         self.ordered = true;
         self.form(signature, Work::Gathered(finish))
+    }
+
+    /// With the last form only for arguments that this is true of.
+    pub(crate) fn only(mut self, takes: fn(&[Type]) -> bool) -> Self {
+        if let Some(last) = self.forms.last_mut() {
+            last.takes = takes;
+        }
+        self
     }
 
     pub(crate) fn counting(mut self) -> Self {
@@ -141,6 +160,7 @@ impl Aggregation {
         let bound = self
             .forms
             .iter()
+            .filter(|form| (form.takes)(arguments))
             .filter_map(|form| Some((form, form.signature.bind(arguments)?)));
         bound.min_by_key(|(_, bound)| bound.distance)
     }

@@ -1,5 +1,6 @@
 //! The least and the greatest, and any one.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, UInt32Array, new_null_array};
@@ -9,6 +10,7 @@ use datafusion::common::DataFusionError;
 use datafusion::functions_aggregate::{any_value, min_max};
 
 use super::definition::{Aggregation, Distinct, Passed, aggregation};
+use super::extreme_by::one_by;
 use super::gathered::{Finish, Gathered, list, rows};
 use crate::error::{Error, Kind, Result};
 
@@ -16,9 +18,19 @@ use crate::error::{Error, Kind, Result};
 const MOST: i64 = 10_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     Least,
     Greatest,
+}
+
+impl End {
+    /// What is nearer to the end comes first.
+    pub(super) fn order<T: Ord>(self, a: &T, b: &T) -> Ordering {
+        match self {
+            Self::Least => a.cmp(b),
+            Self::Greatest => b.cmp(a),
+        }
+    }
 }
 
 pub(super) fn aggregations() -> Vec<Aggregation> {
@@ -40,13 +52,13 @@ pub(super) fn aggregations() -> Vec<Aggregation> {
             "min_by",
             "Returns the value of the first argument, associated with the minimum value of the second argument",
         )
-        .gathered("V, K -> V", one_by(End::Least))
+        .running("V, K -> V", one_by(End::Least))
         .gathered("V, K, bigint -> array(V)", several_by(End::Least)),
         aggregation(
             "max_by",
             "Returns the value of the first argument, associated with the maximum value of the second argument",
         )
-        .gathered("V, K -> V", one_by(End::Greatest))
+        .running("V, K -> V", one_by(End::Greatest))
         .gathered("V, K, bigint -> array(V)", several_by(End::Greatest)),
         aggregation("arbitrary", "return an arbitrary non-null input value").passed("T -> T", any()),
         aggregation("any_value", "return an arbitrary non-null input value").passed("T -> T", any()),
@@ -62,15 +74,10 @@ fn several(end: End) -> Finish {
             "second argument of max_n/min_n",
         ];
         match count(rows, 1, names)? {
-            Some(count) => picked(values, values, Some(count), end, rows),
+            Some(count) => picked(values, values, count, end, rows),
             None => Ok(new_null_array(rows.returns, 1)),
         }
     })
-}
-
-/// Of the first column, the value beside the extreme one of the second.
-fn one_by(end: End) -> Finish {
-    Arc::new(move |rows| picked(&rows.columns[0], &rows.columns[1], None, end, rows))
 }
 
 fn several_by(end: End) -> Finish {
@@ -80,7 +87,7 @@ fn several_by(end: End) -> Finish {
             "third argument of max_by/min_by",
         ];
         match count(rows, 2, names)? {
-            Some(count) => picked(&rows.columns[0], &rows.columns[1], Some(count), end, rows),
+            Some(count) => picked(&rows.columns[0], &rows.columns[1], count, end, rows),
             None => Ok(new_null_array(rows.returns, 1)),
         }
     })
@@ -104,11 +111,11 @@ fn count(rows: &Gathered<'_>, column: usize, [positive, name]: [&str; 2]) -> Res
     }
 }
 
-/// The values at the extreme keys: as an array if so many are asked for, else the one.
+/// An array of the values at the extreme keys, so many.
 fn picked(
     values: &ArrayRef,
     keys: &ArrayRef,
-    count: Option<usize>,
+    count: usize,
     end: End,
     gathered: &Gathered<'_>,
 ) -> Result<ArrayRef> {
@@ -117,33 +124,18 @@ fn picked(
         .zip(0..keys.len())
         .filter(|(_, row)| keys.is_valid(*row))
         .collect();
-    let least_first = |a: &(u32, usize), b: &(u32, usize)| {
-        let order = compared.row(a.1).cmp(&compared.row(b.1));
-        if end == End::Greatest {
-            order.reverse()
-        } else {
-            order
-        }
-    };
-    // The first of equal ones.
-    let found: Vec<u32> = match count {
-        Some(count) => {
-            order.sort_by(least_first);
-            order.into_iter().take(count).map(|(row, _)| row).collect()
-        }
-        None => order
-            .into_iter()
-            .min_by(least_first)
-            .map(|(row, _)| row)
-            .into_iter()
-            .collect(),
-    };
-    if found.is_empty() {
+    let extreme_first =
+        |a: &(u32, usize), b: &(u32, usize)| end.order(&compared.row(a.1), &compared.row(b.1));
+    // The first of equal ones comes first.
+    order.sort_by(extreme_first);
+    if order.is_empty() {
         return Ok(new_null_array(gathered.returns, 1));
     }
-    let found = take(values, &UInt32Array::from(found), None).map_err(DataFusionError::from)?;
-    Ok(match count {
-        Some(_) => Arc::new(list(found)),
-        None => found,
-    })
+    let found: UInt32Array = order
+        .iter()
+        .take(count)
+        .map(|(row, _)| Some(*row))
+        .collect();
+    let found = take(values, &found, None).map_err(DataFusionError::from)?;
+    Ok(Arc::new(list(found)))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array, new_empty_array};
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::compute::{SortColumn, SortOptions, concat, lexsort_to_indices, take};
-use datafusion::arrow::datatypes::{DataType, Field};
+use datafusion::arrow::datatypes::{ArrowNativeType, DataType, Field};
 use datafusion::arrow::row::{RowConverter, Rows, SortField};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::Accumulator;
@@ -41,6 +41,8 @@ pub(super) struct Plan {
 pub(super) struct Gathering {
     plan: Plan,
     batches: VecDeque<Vec<ArrayRef>>,
+    /// What the batches take.
+    bytes: usize,
 }
 
 impl Gathering {
@@ -48,20 +50,31 @@ impl Gathering {
         Self {
             plan,
             batches: VecDeque::new(),
+            bytes: 0,
         }
     }
 
+    /// All rows as they came, which are one batch from then on.
+    fn joined(&mut self) -> Result<Vec<ArrayRef>> {
+        if self.batches.len() != 1 {
+            let columns = self.plan.types.iter().enumerate().map(|(i, kind)| {
+                let parts: Vec<&dyn Array> =
+                    self.batches.iter().map(|batch| batch[i].as_ref()).collect();
+                match parts.as_slice() {
+                    [] => Ok(new_empty_array(kind)),
+                    parts => Ok(concat(parts)?),
+                }
+            });
+            let columns = columns.collect::<Result<Vec<_>>>()?;
+            self.bytes = all_held(&columns);
+            self.batches = VecDeque::from([columns]);
+        }
+        Ok(self.batches[0].clone())
+    }
+
     /// All rows in their order, once each if so wanted.
-    fn all(&self) -> Result<Vec<ArrayRef>> {
-        let columns = self.plan.types.iter().enumerate().map(|(i, kind)| {
-            let parts: Vec<&dyn Array> =
-                self.batches.iter().map(|batch| batch[i].as_ref()).collect();
-            match parts.as_slice() {
-                [] => Ok(new_empty_array(kind)),
-                parts => Ok(concat(parts)?),
-            }
-        });
-        let mut columns = columns.collect::<Result<Vec<_>>>()?;
+    fn all(&mut self) -> Result<Vec<ArrayRef>> {
+        let mut columns = self.joined()?;
         if !self.plan.orders.is_empty() {
             let orders: Vec<SortColumn> = columns[self.plan.arguments..]
                 .iter()
@@ -86,8 +99,9 @@ impl Gathering {
 impl Accumulator for Gathering {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         if values.first().is_some_and(|column| !column.is_empty()) {
-            let wanted = values.iter().take(self.plan.types.len());
-            self.batches.push_back(wanted.cloned().collect());
+            let batch = &values[..self.plan.types.len()];
+            self.bytes += all_held(batch);
+            self.batches.push_back(batch.to_vec());
         }
         Ok(())
     }
@@ -98,23 +112,14 @@ impl Accumulator for Gathering {
     }
 
     fn size(&self) -> usize {
-        let columns = self.batches.iter().flatten();
-        // A group's part of a batch, which groups share.
-        let bytes = columns.map(|column| column.to_data().get_slice_memory_size().unwrap_or(0));
-        size_of_val(self) + bytes.sum::<usize>()
+        size_of_val(self) + self.bytes
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let columns = self.plan.types.iter().enumerate().map(|(i, kind)| {
-            let parts: Vec<&dyn Array> =
-                self.batches.iter().map(|batch| batch[i].as_ref()).collect();
-            let values = match parts.as_slice() {
-                [] => new_empty_array(kind),
-                parts => concat(parts)?,
-            };
-            Ok(ScalarValue::List(Arc::new(list(values))))
-        });
-        columns.collect()
+        let columns = self.joined()?.into_iter();
+        Ok(columns
+            .map(|values| ScalarValue::List(Arc::new(list(values))))
+            .collect())
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
@@ -132,16 +137,20 @@ impl Accumulator for Gathering {
     /// The rows that leave are those that came first.
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         let mut gone = values.first().map_or(0, Array::len);
-        while let Some(first) = self.batches.front_mut().filter(|_| gone > 0) {
+        while gone > 0 {
+            let Some(mut first) = self.batches.pop_front() else {
+                break;
+            };
+            self.bytes -= all_held(&first);
             let rows = first[0].len();
             if rows > gone {
-                for column in first {
+                for column in &mut first {
                     *column = column.slice(gone, rows - gone);
                 }
-                break;
+                self.bytes += all_held(&first);
+                self.batches.push_front(first);
             }
-            gone -= rows;
-            self.batches.pop_front();
+            gone = gone.saturating_sub(rows);
         }
         Ok(())
     }
@@ -155,6 +164,40 @@ impl fmt::Debug for Gathering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Gathering({:?})", self.plan.types)
     }
+}
+
+/// What arrays take.
+pub(super) fn all_held(columns: &[ArrayRef]) -> usize {
+    columns.iter().map(held).sum()
+}
+
+/// What an array takes: a group's part of a batch, which groups share, as much as is in it.
+fn held(array: &ArrayRef) -> usize {
+    /// What there is of an array besides its values.
+    const ITSELF: usize = 100;
+    let parts = match array.data_type() {
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            held(&within(list.values(), list.offsets()))
+        }
+        DataType::Map(..) => {
+            let map = array.as_map();
+            [map.keys(), map.values()]
+                .map(|column| held(&within(column, map.offsets())))
+                .iter()
+                .sum()
+        }
+        DataType::Struct(_) => all_held(array.as_struct().columns()),
+        _ => array.to_data().get_slice_memory_size().unwrap_or(0),
+    };
+    ITSELF + parts
+}
+
+/// What the lists or maps with these offsets hold of all.
+fn within(values: &ArrayRef, offsets: &OffsetBuffer<i32>) -> ArrayRef {
+    let [first, last] = [offsets.first(), offsets.last()]
+        .map(|offset| offset.map_or(0, |offset| offset.as_usize()));
+    values.slice(first, last - first)
 }
 
 /// What a gathered column is in a state.
@@ -194,4 +237,48 @@ pub(crate) fn firsts(rows: &Rows) -> UInt32Array {
         .map(|(i, _)| i)
         .collect::<Vec<u32>>()
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::Int64Array;
+
+    use super::*;
+
+    fn numbers(count: i64) -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(0..count))
+    }
+
+    #[test]
+    fn a_part_of_a_batch_takes_its_part() {
+        let lists: Vec<ListArray> = (0..100).map(|_| list(numbers(1_000))).collect();
+        let lists: Vec<&dyn Array> = lists.iter().map(|list| list as &dyn Array).collect();
+        let all = concat(&lists).unwrap();
+        assert!(held(&all) >= 800_000);
+        let one = held(&all.slice(50, 1));
+        assert!((8_000..9_000).contains(&one), "{one}");
+    }
+
+    #[test]
+    fn rows_that_leave_take_nothing_any_more() {
+        let mut gathering = Gathering::new(Plan {
+            types: vec![DataType::Int64],
+            arguments: 1,
+            orders: Vec::new(),
+            distinct: false,
+            end: Arc::new(|columns| Ok(columns[0].slice(0, 1))),
+        });
+        let empty = gathering.size();
+        let mut sizes = Vec::new();
+        for _ in 0..3 {
+            gathering.update_batch(&[numbers(1_000)]).unwrap();
+            sizes.push(gathering.size());
+        }
+        assert!(sizes.is_sorted() && sizes[2] - empty >= 24_000, "{sizes:?}");
+        assert_eq!(gathering.evaluate().unwrap(), ScalarValue::Int64(Some(0)));
+        gathering.retract_batch(&[numbers(1_500)]).unwrap();
+        assert_eq!(gathering.evaluate().unwrap(), ScalarValue::Int64(Some(500)));
+        gathering.retract_batch(&[numbers(1_500)]).unwrap();
+        assert_eq!(gathering.size(), empty);
+    }
 }

@@ -6,6 +6,7 @@
 //! | [`udaf`] | it as `DataFusion` calls it |
 //! | [`passed`], [`convert`] | work that `DataFusion`'s own functions do |
 //! | [`sum`] | sums that fail when they do not fit |
+//! | [`running`], [`mean`], [`pairs`], [`extreme_by`] | work that keeps a little of each group |
 //! | [`gathered`] | work that needs all rows of a group together |
 //! | [`numbers`], [`extremes`], [`collections`] | the functions |
 //! | [`window`] | window functions |
@@ -13,10 +14,14 @@
 mod collections;
 mod convert;
 mod definition;
+mod extreme_by;
 mod extremes;
 mod gathered;
+mod mean;
 mod numbers;
+mod pairs;
 mod passed;
+mod running;
 mod sum;
 #[cfg(test)]
 mod tests;

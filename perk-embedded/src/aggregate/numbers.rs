@@ -9,13 +9,15 @@ use datafusion::arrow::compute::{SortOptions, sort, take};
 use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::DataFusionError;
 use datafusion::functions_aggregate::{
-    average, bit_and_or_xor, bool_and_or, correlation, count, covariance, regr, stddev, sum,
-    variance,
+    average, bit_and_or_xor, bool_and_or, count, stddev, sum, variance,
 };
 use datafusion::logical_expr::AggregateUDF;
 
 use super::definition::{Aggregation, Distinct, Given, Passed, aggregation};
 use super::gathered::{Finish, Gathered};
+use super::mean::DecimalMean;
+use super::pairs;
+use super::running::running;
 use crate::error::{Error, Kind, Result};
 
 pub(super) fn aggregations() -> Vec<Aggregation> {
@@ -29,10 +31,13 @@ pub(super) fn aggregations() -> Vec<Aggregation> {
                 Passed::to(count::count_udaf()).given(Given::WhereTrue),
             )
             .counting(),
-        // Counting them all is exact, and so near enough.
+        // Counting them all is exact, and so never too far off.
         aggregation("approx_distinct", "Counts the different values")
             .passed("T -> bigint", all_distinct())
-            .passed("T, double -> bigint", all_distinct().given(Given::First))
+            .passed(
+                "T, double -> bigint",
+                all_distinct().given(Given::Estimated),
+            )
             .counting(),
         aggregation("sum", "Calculates the sum over the input values")
             .passed("double -> double", Passed::to(sum::sum_udaf()))
@@ -53,10 +58,7 @@ pub(super) fn aggregations() -> Vec<Aggregation> {
                 "interval year to month -> interval year to month",
                 in_doubles(average::avg_udaf()),
             )
-            .passed(
-                "decimal(p,s) -> decimal(p,s)",
-                Passed::to(average::avg_udaf()),
-            ),
+            .running("decimal(p,s) -> decimal(p,s)", running(DecimalMean::mean)),
     ];
     for (name, to) in [
         ("bool_and", bool_and_or::bool_and_udaf()),
@@ -87,7 +89,7 @@ pub(super) fn aggregations() -> Vec<Aggregation> {
         );
     }
     all.extend(spread());
-    all.extend(pairs());
+    all.extend(pairs::aggregations());
     all.extend(moments());
     all
 }
@@ -135,29 +137,6 @@ fn spread() -> impl Iterator<Item = Aggregation> {
                 .passed("bigint -> double", in_doubles(to.clone()))
                 .passed("double -> double", Passed::to(to.clone()))
         })
-    })
-}
-
-/// What two columns have to do with each other.
-fn pairs() -> impl Iterator<Item = Aggregation> {
-    let functions = [
-        ("corr", correlation::corr_udaf()),
-        ("covar_pop", covariance::covar_pop_udaf()),
-        ("covar_samp", covariance::covar_samp_udaf()),
-        ("regr_slope", regr::regr_slope_udaf()),
-        ("regr_intercept", regr::regr_intercept_udaf()),
-        ("regr_count", regr::regr_count_udaf()),
-        ("regr_r2", regr::regr_r2_udaf()),
-        ("regr_avgx", regr::regr_avgx_udaf()),
-        ("regr_avgy", regr::regr_avgy_udaf()),
-        ("regr_sxx", regr::regr_sxx_udaf()),
-        ("regr_sxy", regr::regr_sxy_udaf()),
-        ("regr_syy", regr::regr_syy_udaf()),
-    ];
-    functions.into_iter().map(|(name, to)| {
-        aggregation(name, "")
-            .passed("double, double -> double", Passed::to(to.clone()))
-            .passed("real, real -> real", in_doubles(to))
     })
 }
 
@@ -245,7 +224,9 @@ fn entropy(rows: &Gathered<'_>) -> Result<ArrayRef> {
     }
     let all: f64 = counts.iter().sum();
     let parts = counts.iter().filter(|count| **count > 0.0);
-    let entropy: f64 = parts.map(|count| count / all * (all / count).log2()).sum();
+    let parts = parts.map(|count| count / all * (all / count).log2());
+    // The sum of nothing would be -0.0.
+    let entropy = parts.fold(0.0, |sum, part| sum + part).max(0.0);
     Ok(Arc::new(Float64Array::from(vec![entropy])))
 }
 
@@ -253,29 +234,29 @@ fn entropy(rows: &Gathered<'_>) -> Result<ArrayRef> {
 fn percentile(rows: &Gathered<'_>) -> Result<ArrayRef> {
     let asked = rows.columns[1].as_primitive::<Float64Type>();
     let asked: Vec<f64> = asked.iter().flatten().take(1).collect();
-    nearest(rows, &asked)
+    let found = nearest(rows, &asked)?.filter(|found| !found.is_empty());
+    Ok(found.unwrap_or_else(|| new_null_array(rows.returns, 1)))
 }
 
 /// Several percentiles, which are the same for all rows.
 fn percentiles(rows: &Gathered<'_>) -> Result<ArrayRef> {
     let asked = rows.columns[1].as_list::<i32>();
-    let asked: Vec<f64> = match asked.iter().flatten().next() {
-        Some(first) => first
-            .as_primitive::<Float64Type>()
-            .iter()
-            .flatten()
-            .collect(),
-        None => Vec::new(),
-    };
-    let found = nearest(rows, &asked)?;
-    if found.null_count() > 0 {
+    let Some(asked) = asked.iter().flatten().next() else {
         return Ok(new_null_array(rows.returns, 1));
-    }
-    Ok(Arc::new(super::gathered::list(found)))
+    };
+    let asked: Vec<f64> = asked
+        .as_primitive::<Float64Type>()
+        .iter()
+        .flatten()
+        .collect();
+    Ok(match nearest(rows, &asked)? {
+        Some(found) => Arc::new(super::gathered::list(found)),
+        None => new_null_array(rows.returns, 1),
+    })
 }
 
-/// The values that so much of all is not above.
-fn nearest(rows: &Gathered<'_>, asked: &[f64]) -> Result<ArrayRef> {
+/// The values that so much of all is not above, if there are values.
+fn nearest(rows: &Gathered<'_>, asked: &[f64]) -> Result<Option<ArrayRef>> {
     if asked.iter().any(|fraction| !(0.0..=1.0).contains(fraction)) {
         return Err(Error::new(
             Kind::InvalidFunctionArgument,
@@ -285,17 +266,17 @@ fn nearest(rows: &Gathered<'_>, asked: &[f64]) -> Result<ArrayRef> {
     let last = SortOptions::default().asc().nulls_last();
     let sorted = sort(&rows.columns[0], Some(last)).map_err(DataFusionError::from)?;
     let values = sorted.len() - sorted.null_count();
-    let asked = asked.iter().map(|fraction| place(*fraction, values));
-    let mut places: Vec<Option<u64>> = asked.collect();
-    if places.is_empty() {
-        places.push(None);
+    if values == 0 {
+        return Ok(None);
     }
-    let places = UInt64Array::from(places);
-    Ok(take(&sorted, &places, None).map_err(DataFusionError::from)?)
+    let places = asked.iter().map(|fraction| place(*fraction, values));
+    let places = UInt64Array::from_iter_values(places);
+    let found = take(&sorted, &places, None).map_err(DataFusionError::from)?;
+    Ok(Some(found))
 }
 
 /// Where the value is, in order, that this part of all is not above.
-fn place(fraction: f64, values: usize) -> Option<u64> {
+fn place(fraction: f64, values: usize) -> u64 {
     let values = u64::try_from(values).unwrap_or(u64::MAX);
     #[expect(
         clippy::cast_possible_truncation,
@@ -304,5 +285,5 @@ fn place(fraction: f64, values: usize) -> Option<u64> {
         reason = "a part of a count is between 0 and that count"
     )]
     let count = (fraction * values as f64).ceil() as u64;
-    (values > 0).then(|| count.clamp(1, values) - 1)
+    count.clamp(1, values) - 1
 }

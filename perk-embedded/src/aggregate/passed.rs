@@ -46,6 +46,14 @@ impl Passed {
         }
     }
 
+    /// Whether rows that leave a frame leave no trace, as those do that were rounded when they were added up. What
+    /// `DISTINCT` is told to, or is nothing to, adds nothing up.
+    pub(super) fn forgets(&self, arguments: &[FieldRef]) -> bool {
+        let given = self.given.fields(arguments);
+        let fractions = given.iter().any(|field| field.data_type().is_floating());
+        !fractions || self.distinct != Distinct::Gathered
+    }
+
     /// Whether nothing is to be converted.
     pub(super) fn is_plain(&self, arguments: &[FieldRef], returns: &DataType) -> Result<bool> {
         let own = self.to.return_field(&self.given.fields(arguments))?;

@@ -1,13 +1,13 @@
 //! Sums that fail when they do not fit.
 
-use std::fmt::Debug;
+use std::fmt::{Arguments, Debug};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, ArrowNativeTypeOp, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray,
 };
 use datafusion::arrow::buffer::NullBuffer;
-use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int64Type, i256};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 
@@ -16,25 +16,52 @@ use crate::error::{Error, Kind};
 
 /// What is summed, and what Presto says when it does not fit.
 pub(super) trait Summed: ArrowPrimitiveType + Debug {
-    fn overflow(sum: Self::Native, value: Self::Native) -> Error;
+    /// Numbers that all sums fit.
+    type Wide: ArrowNativeTypeOp;
+
+    fn widened(value: Self::Native) -> Self::Wide;
+
+    fn narrowed(sum: Self::Wide) -> Option<Self::Native>;
+
+    fn overflow(sum: Arguments<'_>) -> Error;
 }
 
 impl Summed for Int64Type {
-    fn overflow(sum: i64, value: i64) -> Error {
-        let message = format!("bigint addition overflow: {sum} + {value}");
+    type Wide = i128;
+
+    fn widened(value: i64) -> i128 {
+        value.into()
+    }
+
+    fn narrowed(sum: i128) -> Option<i64> {
+        sum.try_into().ok()
+    }
+
+    fn overflow(sum: Arguments<'_>) -> Error {
+        let message = format!("bigint addition overflow: {sum}");
         Error::new(Kind::NumericValueOutOfRange, message)
     }
 }
 
 impl Summed for Decimal128Type {
-    fn overflow(_: i128, _: i128) -> Error {
+    type Wide = i256;
+
+    fn widened(value: i128) -> i256 {
+        i256::from_i128(value)
+    }
+
+    fn narrowed(sum: i256) -> Option<i128> {
+        sum.to_i128()
+    }
+
+    fn overflow(_: Arguments<'_>) -> Error {
         Error::new(Kind::NumericValueOutOfRange, "Decimal overflow")
     }
 }
 
 fn add<T: Summed>(sum: T::Native, value: T::Native) -> Result<T::Native> {
     sum.add_checked(value)
-        .map_err(|_| T::overflow(sum, value).into())
+        .map_err(|_| T::overflow(format_args!("{sum:?} + {value:?}")).into())
 }
 
 /// What a sum is worked out in: the numbers of intervals, decimals with all digits.
@@ -53,6 +80,14 @@ pub(super) fn accumulator(returns: &DataType) -> Box<dyn Accumulator> {
     }
 }
 
+/// A sum for frames that rows leave again.
+pub(super) fn sliding_accumulator(returns: &DataType) -> Box<dyn Accumulator> {
+    match working_type(returns) {
+        DataType::Decimal128(..) => Box::new(SlidingSum::<Decimal128Type>::new(returns)),
+        _ => Box::new(SlidingSum::<Int64Type>::new(returns)),
+    }
+}
+
 /// Sums for many groups.
 pub(super) fn groups_accumulator(returns: &DataType) -> Box<dyn GroupsAccumulator> {
     match working_type(returns) {
@@ -65,7 +100,7 @@ fn finished<T: Summed>(sums: PrimitiveArray<T>, returns: &DataType) -> Result<Ar
     if let Some(decimals) = (&sums as &dyn Array).as_primitive_opt::<Decimal128Type>() {
         decimals
             .validate_decimal_precision(decimals.precision())
-            .map_err(|_| Decimal128Type::overflow(0, 0))?;
+            .map_err(|_| Decimal128Type::overflow(format_args!("")))?;
     }
     let sums: ArrayRef = Arc::new(sums);
     as_type(&sums, returns)
@@ -125,14 +160,49 @@ impl<T: Summed> Accumulator for Sum<T> {
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         self.add(&states[0])
     }
+}
+
+/// Rows join a frame before others leave it, so that there may be more in between than fits.
+#[derive(Debug)]
+struct SlidingSum<T: Summed> {
+    total: T::Wide,
+    values: usize,
+    working: DataType,
+    returns: DataType,
+}
+
+impl<T: Summed> SlidingSum<T> {
+    fn new(returns: &DataType) -> Self {
+        Self {
+            total: T::Wide::ZERO,
+            values: 0,
+            working: working_type(returns),
+            returns: returns.clone(),
+        }
+    }
+
+    fn column(&self) -> Result<PrimitiveArray<T>> {
+        let total = self.total;
+        let total = T::narrowed(total).ok_or_else(|| T::overflow(format_args!("{total:?}")))?;
+        let total = (self.values > 0).then_some(total);
+        Ok(PrimitiveArray::from_iter([total]).with_data_type(self.working.clone()))
+    }
+}
+
+impl<T: Summed> Accumulator for SlidingSum<T> {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let values = as_type(&values[0], &self.working)?;
+        for value in values.as_primitive::<T>().iter().flatten() {
+            self.total = self.total.add_wrapping(T::widened(value));
+            self.values += 1;
+        }
+        Ok(())
+    }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         let values = as_type(&values[0], &self.working)?;
         for value in values.as_primitive::<T>().iter().flatten() {
-            self.total = self
-                .total
-                .sub_checked(value)
-                .map_err(|_| T::overflow(self.total, value))?;
+            self.total = self.total.sub_wrapping(T::widened(value));
             self.values -= 1;
         }
         Ok(())
@@ -140,6 +210,22 @@ impl<T: Summed> Accumulator for Sum<T> {
 
     fn supports_retract_batch(&self) -> bool {
         true
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        ScalarValue::try_from_array(&finished(self.column()?, &self.returns)?, 0)
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self)
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        Ok(vec![ScalarValue::try_from_array(&self.column()?, 0)?])
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        self.update_batch(states)
     }
 }
 

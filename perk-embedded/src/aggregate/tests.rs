@@ -45,6 +45,8 @@ fn numbers_are_aggregated() {
                 "array(bigint)",
                 json!([1, 3]),
             ),
+            ("approx_percentile(x, ARRAY[])", "array(bigint)", json!([])),
+            ("approx_distinct(x, 0.1)", "bigint", json!(2)),
         ],
     );
 }
@@ -99,6 +101,10 @@ fn of_no_rows_only_counts_are_something() {
             ("count_if(x > 1)", "bigint", json!(0)),
             ("sum(x)", "bigint", Value::Null),
             ("array_agg(x)", "array(integer)", Value::Null),
+            ("avg(1.5)", "decimal(2,1)", Value::Null),
+            ("max_by(x, x)", "integer", Value::Null),
+            ("regr_count(x, x)", "double", Value::Null),
+            ("CAST(entropy(x) AS varchar)", "varchar", json!("0.0")),
             ("histogram(x)", "map(integer,bigint)", Value::Null),
         ],
     );
@@ -111,6 +117,93 @@ fn groups_are_apart() {
         answer(sql).unwrap().rows,
         [json!(["a", 11, 5, 2]), json!(["b", 2, 2, 1])]
     );
+}
+
+#[test]
+fn means_are_rounded() {
+    for (values, kind, mean) in [
+        (
+            "INTERVAL '1' SECOND, INTERVAL '1.001' SECOND",
+            "interval day to second",
+            "0 00:00:01.001",
+        ),
+        (
+            "INTERVAL '1' MONTH, INTERVAL '2' MONTH",
+            "interval year to month",
+            "0-2",
+        ),
+        ("DECIMAL '-1', DECIMAL '-2'", "decimal(1,0)", "-2"),
+        (
+            "DECIMAL '99999999999999999999999999999999999999', DECIMAL '99999999999999999999999999999999999999'",
+            "decimal(38,0)",
+            "99999999999999999999999999999999999999",
+        ),
+    ] {
+        let rows = format!("(VALUES {values}) t(x)");
+        check(&rows, &[("avg(x)", kind, json!(mean))]);
+        check(
+            &format!("{rows} GROUP BY true"),
+            &[("avg(x)", kind, json!(mean))],
+        );
+    }
+}
+
+#[test]
+fn pairs_are_compared() {
+    let rows = "(VALUES (1e0, 1e9), (1e0, 1e9 + 1), (NULL, 0e0)) t(y, x)";
+    check(
+        rows,
+        &[
+            ("regr_count(y, x)", "double", json!(2.0)),
+            ("regr_r2(y, x)", "double", json!(1.0)),
+            ("regr_slope(y, x)", "double", json!(0.0)),
+            ("regr_avgx(y, x)", "double", json!(1_000_000_000.5)),
+            ("regr_sxx(y, x)", "double", json!(0.5)),
+            ("covar_samp(y, y)", "double", json!(0.0)),
+            ("corr(y, x)", "double", Value::Null),
+            (
+                "regr_count(CAST(y AS real), CAST(x AS real))",
+                "real",
+                json!(2.0),
+            ),
+        ],
+    );
+    let sql = format!("SELECT round(corr(x, x), 10) FROM {rows} WHERE y = 1 GROUP BY y");
+    assert_eq!(answer(&sql).unwrap().rows, [json!([1.0])]);
+}
+
+/// What is far larger than the rest, or does not fit with it, leaves no trace when it leaves a frame.
+#[test]
+fn frames_are_added_up_anew() {
+    for (kind, values, sums) in [
+        (
+            "double",
+            ["1e100", "1e0", "1e0"],
+            json!([1e100, 1e100, 2.0]),
+        ),
+        (
+            "bigint",
+            ["9223372036854775807", "0", "1"],
+            json!([i64::MAX, i64::MAX, 1]),
+        ),
+        (
+            "decimal(38,0)",
+            ["99999999999999999999999999999999999999", "0", "1"],
+            json!([
+                "99999999999999999999999999999999999999",
+                "99999999999999999999999999999999999999",
+                "1"
+            ]),
+        ),
+    ] {
+        let [a, b, c] = values.map(|value| format!("CAST('{value}' AS {kind})"));
+        let sql = format!(
+            "SELECT sum(x) OVER (ORDER BY i ROWS 1 PRECEDING) FROM (VALUES (1, {a}), (2, {b}), (3, {c})) t(i, x) ORDER BY i"
+        );
+        let answer = answer(&sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let found: Vec<Value> = answer.rows.iter().map(|row| row[0].clone()).collect();
+        assert_eq!(Value::from(found), sums, "{sql}");
+    }
 }
 
 #[test]
@@ -137,6 +230,11 @@ fn windows_look_at_other_rows() {
             "lag(x, 1, -1) OVER (ORDER BY x)",
             "integer",
             json!([-1, 10, 20, 40]),
+        ),
+        (
+            "lag(x, CAST(NULL AS bigint), -1) OVER (ORDER BY x)",
+            "integer",
+            json!([null, null, null, null]),
         ),
         (
             "lead(x) OVER (ORDER BY x)",
@@ -189,6 +287,16 @@ fn bad_arguments_fail() {
             "sum(x) FROM (VALUES (9223372036854775807), (1)) t(x)",
             "NUMERIC_VALUE_OUT_OF_RANGE",
         ),
+        (
+            "sum(x) FROM (VALUES INTERVAL '178956970' YEAR, INTERVAL '178956970' YEAR) t(x)",
+            "GENERIC_INTERNAL_ERROR",
+        ),
+        (
+            "map_union_sum(x) FROM (VALUES MAP(ARRAY[1], ARRAY[TINYINT '100']), MAP(ARRAY[1], ARRAY[TINYINT '100'])) t(x)",
+            "GENERIC_INTERNAL_ERROR",
+        ),
+        ("map_union_sum(MAP(ARRAY[1], ARRAY[1.5]))", "SYNTAX_ERROR"),
+        ("approx_distinct(1, 0.5)", "INVALID_FUNCTION_ARGUMENT"),
         ("max(1, 0)", "INVALID_FUNCTION_ARGUMENT"),
         ("approx_percentile(1, 2)", "INVALID_FUNCTION_ARGUMENT"),
         ("lag(1, -1) OVER ()", "INVALID_FUNCTION_ARGUMENT"),

@@ -75,11 +75,32 @@ impl Aggregated {
 }
 
 /// Whether the rows of a group are kept until its end.
-fn gathers(work: &Work, is_distinct: bool) -> bool {
+fn gathers(work: &Work, is_distinct: bool, is_ordered: bool) -> bool {
     match work {
         Work::Gathered(_) => true,
         Work::Sum => is_distinct,
+        Work::Running(_) => is_distinct || is_ordered,
         Work::Passed(passed) => is_distinct && passed.distinct == Distinct::Gathered,
+    }
+}
+
+/// The same for an accumulator.
+fn is_gathering(work: &Work, args: &AccumulatorArgs<'_>) -> bool {
+    gathers(work, args.is_distinct, !args.order_bys.is_empty())
+}
+
+fn types(fields: &[FieldRef]) -> Vec<DataType> {
+    let types = fields.iter().map(|field| field.data_type().clone());
+    types.collect()
+}
+
+/// What works out a form whose rows need not be kept.
+fn accumulator(work: &Work, args: &AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
+    let returns = args.return_field.data_type();
+    match work {
+        Work::Passed(passed) => passed_accumulator(passed, args, false),
+        Work::Running(start) => start.accumulator(&types(args.expr_fields), returns),
+        Work::Sum | Work::Gathered(_) => Ok(sum::accumulator(returns)),
     }
 }
 
@@ -119,10 +140,7 @@ impl Args {
             exprs: &self.exprs,
             expr_fields: &self.fields,
         };
-        match work {
-            Work::Passed(passed) => passed_accumulator(passed, &args, false),
-            _ => Ok(sum::accumulator(&self.returns)),
-        }
+        accumulator(work, &args)
     }
 }
 
@@ -170,11 +188,7 @@ fn gathering(work: &Work, args: &AccumulatorArgs<'_>) -> Result<Gathering> {
             })
         }
     };
-    let mut kinds: Vec<DataType> = args
-        .expr_fields
-        .iter()
-        .map(|field| field.data_type().clone())
-        .collect();
+    let mut kinds = types(args.expr_fields);
     let orders: Vec<SortOptions> = args.order_bys.iter().map(|order| order.options).collect();
     for order in args.order_bys {
         kinds.push(order.expr.data_type(args.schema)?);
@@ -232,18 +246,16 @@ impl AggregateUDFImpl for Aggregated {
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
         let (form, _) = self.bind_fields(args.expr_fields)?;
-        if gathers(&form.work, args.is_distinct) {
+        if is_gathering(&form.work, &args) {
             return Ok(Box::new(gathering(&form.work, &args)?));
         }
-        match &form.work {
-            Work::Passed(passed) => passed_accumulator(passed, &args, false),
-            _ => Ok(sum::accumulator(args.return_field.data_type())),
-        }
+        accumulator(&form.work, &args)
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         let (form, bound) = self.bind_fields(args.input_fields)?;
-        if gathers(&form.work, args.is_distinct) {
+        let is_ordered = !args.ordering_fields.is_empty();
+        if gathers(&form.work, args.is_distinct, is_ordered) {
             let inputs = args.input_fields.iter().chain(args.ordering_fields);
             let kept = inputs.enumerate().map(|(i, field)| {
                 let name = format!("{}[{i}]", args.name);
@@ -251,19 +263,23 @@ impl AggregateUDFImpl for Aggregated {
             });
             return Ok(kept.collect());
         }
-        if let Work::Passed(passed) = &form.work {
-            return passed.state_fields(&args);
-        }
-        let kind = sum::working_type(&bound.returns.to_arrow());
-        let name = format!("{}[sum]", args.name);
-        Ok(vec![Arc::new(Field::new(name, kind, true))])
+        let kinds = match &form.work {
+            Work::Passed(passed) => return passed.state_fields(&args),
+            Work::Running(start) => start.state_types(&types(args.input_fields)),
+            Work::Sum | Work::Gathered(_) => vec![sum::working_type(&bound.returns.to_arrow())],
+        };
+        let fields = kinds.into_iter().enumerate().map(|(i, kind)| {
+            let name = format!("{}[{i}]", args.name);
+            Arc::new(Field::new(name, kind, true))
+        });
+        Ok(fields.collect())
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs<'_>) -> bool {
         let Ok((form, _)) = self.bind_fields(args.expr_fields) else {
             return false;
         };
-        if gathers(&form.work, args.is_distinct) {
+        if is_gathering(&form.work, &args) {
             return false;
         }
         match &form.work {
@@ -271,7 +287,13 @@ impl AggregateUDFImpl for Aggregated {
                 Ok(to.groups_accumulator_supported(args))
             })
             .unwrap_or_default(),
-            _ => true,
+            Work::Running(start) => {
+                let returns = args.return_field.data_type();
+                start
+                    .groups_accumulator(&types(args.expr_fields), returns)
+                    .is_some()
+            }
+            Work::Sum | Work::Gathered(_) => true,
         }
     }
 
@@ -280,10 +302,17 @@ impl AggregateUDFImpl for Aggregated {
         args: AccumulatorArgs<'_>,
     ) -> Result<Box<dyn GroupsAccumulator>> {
         let (form, _) = self.bind_fields(args.expr_fields)?;
-        let Work::Passed(passed) = &form.work else {
-            return Ok(sum::groups_accumulator(args.return_field.data_type()));
-        };
         let returns = args.return_field.data_type();
+        let passed = match &form.work {
+            Work::Passed(passed) => passed,
+            Work::Running(start) => {
+                let groups = start.groups_accumulator(&types(args.expr_fields), returns);
+                return Ok(groups.ok_or_else(|| {
+                    Error::new(Kind::Internal, "there is no accumulator for groups")
+                })?);
+            }
+            Work::Sum | Work::Gathered(_) => return Ok(sum::groups_accumulator(returns)),
+        };
         let conversion = passed.conversion(args.expr_fields.len(), returns);
         let is_plain = passed.is_plain(args.expr_fields, returns)?;
         let inner = passed_on(passed, &args, AggregateUDF::create_groups_accumulator)?;
@@ -299,19 +328,21 @@ impl AggregateUDFImpl for Aggregated {
         args: AccumulatorArgs<'_>,
     ) -> Result<Box<dyn Accumulator>> {
         let (form, _) = self.bind_fields(args.expr_fields)?;
-        let late = gathering(&form.work, &args)?;
-        if gathers(&form.work, args.is_distinct) {
-            return Ok(Box::new(late));
-        }
-        let accumulator = match &form.work {
-            Work::Passed(passed) => passed_accumulator(passed, &args, true)?,
-            _ => sum::accumulator(args.return_field.data_type()),
+        let sliding = match &form.work {
+            work if is_gathering(work, &args) => None,
+            Work::Passed(passed) if passed.forgets(args.expr_fields) => {
+                Some(passed_accumulator(passed, &args, true)?)
+            }
+            Work::Sum => Some(sum::sliding_accumulator(args.return_field.data_type())),
+            _ => None,
         };
-        Ok(if accumulator.supports_retract_batch() {
-            accumulator
-        } else {
-            Box::new(late)
-        })
+        // Anything else adds up each frame anew.
+        Ok(
+            match sliding.filter(|sliding| sliding.supports_retract_batch()) {
+                Some(sliding) => sliding,
+                None => Box::new(gathering(&form.work, &args)?),
+            },
+        )
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::{OffsetName, TZ_VARIANTS, Tz};
 
-use super::{DAY, MINUTE};
+use super::{Civil, DAY, MINUTE, day_of_week, is_leap, new_year};
 
 /// Names that both engines show as `UTC`, where they stand alone or behind `Etc/`.
 const UTC_NAMES: [&str; 9] = [
@@ -24,7 +24,7 @@ const UTC_NAMES: [&str; 9] = [
 const UNKNOWN: [&str; 4] = ["EST", "HST", "MST", "ROC"];
 
 /// How far ahead of UTC a zone may be: 14 hours.
-const FARTHEST: i64 = 14 * 60;
+const FARTHEST: u64 = 14 * 60;
 
 /// A place's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Zone {
         if minutes == 0 {
             return Some(Self::utc());
         }
-        let size = minutes.abs();
+        let size = minutes.unsigned_abs();
         let sign = if minutes < 0 { '-' } else { '+' };
         (size <= FARTHEST).then(|| Self {
             name: format!("{sign}{:02}:{:02}", size / 60, size % 60).into(),
@@ -125,17 +125,44 @@ impl Zone {
         }
     }
 
+    /// When the clock shows this: if it does twice, the time that is as far ahead of UTC as that other instant is.
+    pub(crate) fn instant_like(&self, other: i64, local: i64) -> i64 {
+        let ahead = self.ahead(other);
+        let alike = local.saturating_sub(ahead);
+        if self.ahead(alike) == ahead {
+            alike
+        } else {
+            self.instant(local)
+        }
+    }
+
     /// Whether the clock ever shows this.
     pub(crate) fn shows(&self, local: i64) -> bool {
         self.local(self.instant(local)) == local
     }
 }
 
-/// Before chrono's first year and after its last nothing changes any more.
+/// The year that chrono's zones change no more from. Presto's go on as they did before.
+const UNKNOWN_FROM: i64 = 2100;
+
+/// The same instant where chrono knows its zones' changes: before its first year there are none, and from
+/// [`UNKNOWN_FROM`] on a year is like an earlier one with the same days of the week.
 fn within(instant: i64) -> DateTime<Utc> {
-    let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
-    let within = instant.clamp(first.timestamp_millis(), last.timestamp_millis());
-    DateTime::from_timestamp_millis(within).unwrap_or(last)
+    let year = Civil::of(instant.div_euclid(DAY)).year;
+    let like = |other: &i64| {
+        let first_day = |year| day_of_week(new_year(year));
+        is_leap(*other) == is_leap(year) && first_day(*other) == first_day(year)
+    };
+    let known = if year < UNKNOWN_FROM {
+        instant
+    } else {
+        // There is one within 28 years, if no century is in between.
+        let other = (UNKNOWN_FROM - 28..UNKNOWN_FROM).find(like).unwrap_or(year);
+        instant - (new_year(year) - new_year(other)) * DAY
+    };
+    let first = DateTime::<Utc>::MIN_UTC;
+    let known = known.max(first.timestamp_millis());
+    DateTime::from_timestamp_millis(known).unwrap_or(first)
 }
 
 /// The minutes of `+05:30`.
@@ -185,6 +212,14 @@ mod tests {
     }
 
     #[test]
+    fn offsets_are_14_hours_at_most() {
+        let name = |minutes| Some(Zone::fixed(minutes)?.name().to_string());
+        assert_eq!(name(-840).as_deref(), Some("-14:00"));
+        assert_eq!(name(841), None);
+        assert_eq!(name(i64::MIN), None);
+    }
+
+    #[test]
     fn clocks_are_set_twice_a_year() {
         let zone = Zone::new("Europe/Berlin").unwrap();
         let at = |text: &str| {
@@ -196,6 +231,10 @@ mod tests {
             ("2024-07-01T12:00:00Z", "2024-07-01T10:00:00Z", true),
             ("2024-03-31T02:30:00Z", "2024-03-31T01:30:00Z", false),
             ("2024-10-27T02:30:00Z", "2024-10-27T00:30:00Z", true),
+            ("2099-07-01T12:00:00Z", "2099-07-01T10:00:00Z", true),
+            ("2100-07-01T12:00:00Z", "2100-07-01T10:00:00Z", true),
+            ("2100-12-01T12:00:00Z", "2100-12-01T11:00:00Z", true),
+            ("9999-07-01T12:00:00Z", "9999-07-01T10:00:00Z", true),
         ] {
             assert_eq!(zone.instant(at(local)), at(instant), "{local}");
             assert_eq!(zone.shows(at(local)), shown, "{local}");

@@ -89,8 +89,8 @@ impl Column {
             }
             Cells::Date(values) => text::date(values[row].into(), out),
             Cells::Time(values) => text::time(of_day(values[row]), out),
-            Cells::TimeWithZone { time, offset } => {
-                text::time(of_day(time[row]), out);
+            Cells::TimeWithZone { in_utc, offset } => {
+                text::time(of_day(in_utc[row] + offset[row] * 60_000), out);
                 text::offset(offset[row], out);
             }
             Cells::Timestamp(values) => text::timestamp(values[row], out),

@@ -43,7 +43,8 @@ pub(super) enum Cells {
     Date(ScalarBuffer<i32>),
     Time(ScalarBuffer<i32>),
     TimeWithZone {
-        time: ScalarBuffer<i32>,
+        in_utc: ScalarBuffer<i32>,
+        /// In minutes.
         offset: ScalarBuffer<i32>,
     },
     Timestamp(ScalarBuffer<i64>),
@@ -151,7 +152,7 @@ impl Column {
         Ok(Self {
             nulls: NullBuffer::union(pair.nulls(), time.nulls()),
             cells: Cells::TimeWithZone {
-                time: values::<Time32MillisecondType>(&time),
+                in_utc: values::<Time32MillisecondType>(&time),
                 offset: values::<Int32Type>(&converted(offset, &DataType::Int32)?),
             },
         })

@@ -122,9 +122,9 @@ impl ScalarUDFImpl for Called {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
         let own = self.own_types(args.arg_fields.iter().map(|field| field.data_type()))?;
-        let bound = self
-            .function
-            .bind(&own, args.scalar_arguments, &self.session);
+        let bind = |literals| self.function.bind(&own, literals, &self.session);
+        // A literal may be inside of a cast, where only [`crate::plan::typing`] finds it.
+        let bound = bind(args.scalar_arguments).or_else(|_| bind(&[]));
         let returns = bound.map_or(DataType::Null, |(_, bound)| bound.returns.to_arrow());
         Ok(Arc::new(Field::new(self.function.name, returns, true)))
     }

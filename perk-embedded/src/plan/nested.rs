@@ -1,16 +1,27 @@
-//! Nested values: `r.a` where `r` is a column, a field of it; and equality, which Presto leaves open where there are NULLs
-//! in them.
+//! Nested values: `r.a` where `r` is a column, a field of it; equality, which Presto leaves open where there are NULLs in
+//! them; and times with a zone, which are nested only here.
 
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::{Column, DFSchema, Result, TableReference};
+use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{Expr, ExprSchemable, ScalarUDF, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use crate::types::Type;
+use crate::types::arrow::ZONED_TIME;
+
+fn is_zoned_time(kind: &DataType) -> bool {
+    matches!(Type::from_arrow(kind), Some(Type::TimeWithZone))
+}
+
+/// What a time with a zone is compared by.
+fn in_utc(time: Expr) -> Expr {
+    get_field(time, ZONED_TIME[0])
+}
 
 /// Plans these as calls.
 #[derive(Debug)]
@@ -26,21 +37,29 @@ impl ExprPlanner for Nested {
         expr: RawBinaryExpr,
         schema: &DFSchema,
     ) -> Result<PlannerResult<RawBinaryExpr>> {
+        // What has no type is found out elsewhere.
+        let kind = |side: &Expr| side.get_type(schema).unwrap_or(DataType::Null);
+        let (left, right) = (kind(&expr.left), kind(&expr.right));
+        if [&left, &right].into_iter().all(is_zoned_time) {
+            return Ok(PlannerResult::Original(RawBinaryExpr {
+                left: in_utc(expr.left),
+                right: in_utc(expr.right),
+                ..expr
+            }));
+        }
         let function = match expr.op {
             BinaryOperator::Eq => &self.equal,
             BinaryOperator::NotEq => &self.different,
             _ => return Ok(PlannerResult::Original(expr)),
         };
-        let nested = |side: &Expr| {
-            side.get_type(schema).is_ok_and(|kind| {
-                let own = matches!(
-                    kind,
-                    DataType::List(_) | DataType::Map(..) | DataType::Struct(_)
-                );
-                own && !matches!(Type::from_arrow(&kind), Some(Type::TimeWithZone))
-            })
+        let nested = |kind: &DataType| {
+            let own = matches!(
+                kind,
+                DataType::List(_) | DataType::Map(..) | DataType::Struct(_)
+            );
+            own && !is_zoned_time(kind)
         };
-        if !(nested(&expr.left) && nested(&expr.right)) {
+        if !(nested(&left) && nested(&right)) {
             return Ok(PlannerResult::Original(expr));
         }
         let arguments = vec![expr.left, expr.right];

@@ -7,9 +7,9 @@ use datafusion::arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUn
 use super::{MAX_PRECISION, Type};
 use crate::error::{Error, Kind, Result};
 
-/// The fields of a `time with time zone`: milliseconds of the day at that place, and minutes that its clock is ahead of
-/// UTC. Arrow has no such type.
-pub(crate) const ZONED_TIME: [&str; 2] = ["$time", "$offset"];
+/// The fields of a `time with time zone`, for which Arrow has no type: milliseconds of the day in UTC, which may be less
+/// than none or more than a day has, and minutes that the place's clock is ahead of that. Times are compared by the first.
+pub(crate) const ZONED_TIME: [&str; 2] = ["$utc", "$offset"];
 
 /// What a row's field without a name is called in Arrow, with its place behind it.
 const ANONYMOUS: &str = "$";
@@ -36,9 +36,9 @@ impl Type {
             Self::Date => DataType::Date32,
             Self::Time => DataType::Time32(TimeUnit::Millisecond),
             Self::TimeWithZone => {
-                let [time, offset] = ZONED_TIME;
+                let [utc, offset] = ZONED_TIME;
                 DataType::Struct(Fields::from(vec![
-                    Field::new(time, DataType::Time32(TimeUnit::Millisecond), true),
+                    Field::new(utc, DataType::Time32(TimeUnit::Millisecond), true),
                     Field::new(offset, DataType::Int32, true),
                 ]))
             }

@@ -90,3 +90,27 @@ SELECT 'all' AS what, count(*) AS n FROM region GROUP BY 'all'
 
 -- grouping an empty table gives no rows
 SELECT regionkey, count(*) FROM nation WHERE false GROUP BY regionkey
+
+-- means of intervals are rounded
+SELECT avg(x), avg(-x) FROM (VALUES INTERVAL '1' SECOND, INTERVAL '1.001' SECOND) t(x)
+
+-- means of intervals of months are rounded
+SELECT avg(x), avg(-x) FROM (VALUES INTERVAL '1' MONTH, INTERVAL '2' MONTH) t(x)
+
+-- means of decimals
+SELECT avg(x), avg(y) FROM (VALUES (DECIMAL '99999999999999999999999999999999999999', DECIMAL '-1'), (DECIMAL '99999999999999999999999999999999999999', DECIMAL '-2')) t(x, y)
+
+-- regression where y is constant
+SELECT regr_r2(y, x), regr_count(y, x), regr_slope(y, x), regr_avgx(y, x), regr_sxx(y, x), corr(y, x) FROM (VALUES (1e0, 1e0), (1e0, 2e0), (NULL, 3e0)) t(y, x)
+
+-- regression of nothing
+SELECT regr_r2(y, x), regr_count(y, x), regr_avgx(y, x), regr_sxy(y, x), corr(y, x), covar_pop(y, x), covar_samp(y, x) FROM (VALUES (1e0, 1e0)) t(y, x) WHERE y > 1
+
+-- correlation of large numbers in groups
+SELECT k, round(corr(y, x), 6) FROM (VALUES ('a', 1e9, 1e9), ('a', 1e9 + 1, 1e9 + 2), ('a', 1e9 + 2, 1e9 + 3), ('b', 1e0, 2e0)) t(k, y, x) GROUP BY k ORDER BY k
+
+-- entropy of nothing
+SELECT CAST(entropy(x) AS varchar) FROM (VALUES 1) t(x) WHERE x > 1
+
+-- approx_percentile of no percentages
+SELECT approx_percentile(x, CAST(ARRAY[] AS array(double))) FROM (VALUES 1, 2) t(x)

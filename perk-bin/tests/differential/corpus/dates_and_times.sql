@@ -79,3 +79,19 @@ SELECT date_trunc('month', orderdate) AS month, count(*) AS n FROM orders WHERE 
 
 -- milliseconds and durations
 SELECT parse_duration('90s'), to_milliseconds(INTERVAL '1' DAY)
+
+-- years of two digits with numbers behind them
+SELECT date_parse('240209', '%y%m%d'), date_parse('700101', '%y%m%d'), parse_datetime('240209', 'yyMMdd'), parse_datetime('2024-02', 'yy-MM')
+
+-- times with zones are compared as instants
+SELECT TIME '10:00:00 +02:00' = TIME '08:00:00 +00:00', TIME '10:00:00 +02:00' <> TIME '10:00:00 +01:00', TIME '01:00:00 +02:00' < TIME '00:30:00 +00:00'
+
+-- days added into an hour that a clock shows twice
+SELECT to_unixtime(date_add('day', -1, TIMESTAMP '2024-10-28 02:30:00 Europe/Berlin')), to_unixtime(date_add('day', 1, TIMESTAMP '2024-10-26 02:30:00 Europe/Berlin'))
+
+-- summer time in the far future
+SELECT TIMESTAMP '2100-07-01 12:00:00 UTC' AT TIME ZONE 'Europe/Berlin', TIMESTAMP '2400-01-01 12:00:00 UTC' AT TIME ZONE 'America/New_York'
+
+-- a day added into a gap of the session's zone
+--! zone Europe/Berlin
+SELECT date_add('day', 1, TIMESTAMP '2024-03-30 02:30:00'), TIMESTAMP '2024-03-30 02:30:00' + INTERVAL '1' MONTH

@@ -159,3 +159,6 @@ SELECT 1 IN (SELECT 1, 2)
 
 -- window frame offset of the wrong type
 SELECT sum(nationkey) OVER (ORDER BY nationkey ROWS 'a' PRECEDING) FROM nation
+
+-- map_union_sum of decimals
+SELECT map_union_sum(MAP(ARRAY['a'], ARRAY[1.5]))

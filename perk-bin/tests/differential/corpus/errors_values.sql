@@ -315,3 +315,22 @@ SELECT array_top_n(ARRAY[1, 2], -1, (x, y) -> 0)
 
 -- a comparator that gives something else
 SELECT array_sort(ARRAY[1, 2], (x, y) -> 5)
+
+-- date_parse of a year of two digits with four
+SELECT date_parse('2024-01-05', '%y-%m-%d')
+
+-- a timestamp whose year is too far away
+SELECT CAST('999999999-01-01 00:00:00' AS timestamp)
+
+-- a sum of intervals of months that does not fit
+SELECT sum(x) FROM (VALUES INTERVAL '178956970' YEAR, INTERVAL '178956970' YEAR) t(x)
+
+-- map_union_sum that does not fit
+SELECT map_union_sum(x) FROM (VALUES MAP(ARRAY[1], ARRAY[TINYINT '100']), MAP(ARRAY[1], ARRAY[TINYINT '100'])) t(x)
+
+-- approx_distinct with an error that is too large
+SELECT approx_distinct(x, 0.5e0) FROM (VALUES 1, 2) t(x)
+
+-- date_parse in an hour that a clock leaves out
+--! zone Europe/Berlin
+SELECT date_parse('2024-03-31 02:30', '%Y-%m-%d %H:%i')

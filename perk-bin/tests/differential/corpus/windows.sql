@@ -42,3 +42,12 @@ SELECT r.name AS region, n.name AS nation, rank() OVER (PARTITION BY r.regionkey
 
 -- year over year
 SELECT y, n, n - lag(n) OVER (ORDER BY y) AS change FROM (SELECT year(orderdate) AS y, count(*) AS n FROM orders GROUP BY year(orderdate)) ORDER BY y
+
+-- sums of doubles over sliding frames
+SELECT i, sum(x) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), avg(x) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM (VALUES (1, 1e100), (2, 1e0), (3, 1e0)) t(i, x) ORDER BY i
+
+-- sums over sliding frames of numbers that only just fit
+SELECT i, sum(x) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM (VALUES (1, 9223372036854775807), (2, 0), (3, 1)) t(i, x) ORDER BY i
+
+-- lag and lead by NULL
+SELECT i, lag(i, n, -1) OVER (ORDER BY i), lead(i, n, -1) OVER (ORDER BY i) FROM (VALUES (1, CAST(NULL AS bigint)), (2, 1), (3, 5)) t(i, n) ORDER BY i

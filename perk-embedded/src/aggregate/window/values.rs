@@ -4,8 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt64Array};
-use datafusion::arrow::compute::{interleave, take};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, new_null_array};
+use datafusion::arrow::compute::interleave;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::PartitionEvaluator;
@@ -82,38 +82,33 @@ impl Shift {
 
 impl PartitionEvaluator for Shift {
     fn evaluate_all(&mut self, values: &[ArrayRef], num_rows: usize) -> Result<ArrayRef> {
+        const FOUND: usize = 0;
+        const DEFAULT: usize = 1;
+        const NULL: usize = 2;
         let offsets = values.get(1).map(AsArray::as_primitive::<Int64Type>);
-        let mut found = Vec::with_capacity(num_rows);
-        for row in 0..num_rows {
+        let null = new_null_array(values[0].data_type(), 1);
+        let defaults = values.get(2);
+        let place = |row: usize| {
             let offset = match offsets {
-                // Without an offset there is no row.
-                Some(offsets) if offsets.is_null(row) => None,
-                Some(offsets) => Some(offsets.value(row)),
-                None => Some(1),
+                // Nobody knows which row is meant, so that not even the default is.
+                Some(offsets) if offsets.is_null(row) => return Ok((NULL, 0)),
+                Some(offsets) => offsets.value(row),
+                None => 1,
             };
-            if offset.is_some_and(|offset| offset < 0) {
-                return Err(refused("Offset must be at least 0").into());
+            if offset < 0 {
+                return Err(refused("Offset must be at least 0"));
             }
-            let place = offset.and_then(|offset| self.row(row, offset, &values[0]));
-            found.push((row, place));
-        }
-        let Some(defaults) = values.get(2) else {
-            let places = found.into_iter().map(|(_, place)| place.map(index));
-            return Ok(take(&values[0], &places.collect::<UInt64Array>(), None)?);
+            Ok(match self.row(row, offset, &values[0]) {
+                Some(found) => (FOUND, found),
+                None if defaults.is_some() => (DEFAULT, row),
+                None => (NULL, 0),
+            })
         };
-        let places: Vec<(usize, usize)> = found
-            .into_iter()
-            .map(|(row, place)| place.map_or((1, row), |place| (0, place)))
-            .collect();
-        Ok(interleave(
-            &[values[0].as_ref(), defaults.as_ref()],
-            &places,
-        )?)
+        let places = (0..num_rows).map(place);
+        let places = places.collect::<crate::error::Result<Vec<_>>>()?;
+        let sources = [&values[0], defaults.unwrap_or(&null), &null];
+        Ok(interleave(&sources.map(AsRef::as_ref), &places)?)
     }
-}
-
-fn index(row: usize) -> u64 {
-    u64::try_from(row).unwrap_or(u64::MAX)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,18 +52,34 @@ pub(super) fn in_zone(
     literal: Option<&ScalarValue>,
     session: &Session,
 ) -> Type {
-    let Type::TimestampWithZone(_) = to else {
-        return to;
-    };
-    let own = match (from, literal) {
-        (Type::TimestampWithZone(zone), _) => return Type::TimestampWithZone(zone.clone()),
-        (_, Some(ScalarValue::Utf8(Some(text)))) => {
-            read::timestamp(text.trim()).and_then(|(_, zone)| zone)
+    let inner = |from: &Type, to: Type| in_zone(from, to, None, session);
+    match (from, to) {
+        (Type::Array(from), Type::Array(to)) => Type::array(inner(from, *to)),
+        (Type::Map(key, value), Type::Map(to_key, to_value)) => {
+            Type::map(inner(key, *to_key), inner(value, *to_value))
         }
-        _ => None,
-    };
-    let zone = own.unwrap_or_else(|| session.time_zone.clone());
-    Type::TimestampWithZone(zone.name().clone())
+        (Type::Row(from), Type::Row(to)) => {
+            let fields = from.iter().zip(to);
+            Type::Row(
+                fields
+                    .map(|((_, from), (name, to))| (name, inner(from, to)))
+                    .collect(),
+            )
+        }
+        (Type::TimestampWithZone(own), Type::TimestampWithZone(_)) => {
+            Type::TimestampWithZone(own.clone())
+        }
+        (_, Type::TimestampWithZone(_)) => {
+            let written = match literal {
+                Some(ScalarValue::Utf8(Some(text))) => read::timestamp(text.trim()),
+                _ => None,
+            };
+            let own = written.and_then(|(_, zone)| zone);
+            let zone = own.as_ref().unwrap_or(&session.time_zone);
+            Type::TimestampWithZone(zone.name().clone())
+        }
+        (_, to) => to,
+    }
 }
 
 /// Makes values of one type values of another.
@@ -188,7 +204,7 @@ fn from_text(to: &Type, call: &Call<'_>) -> Result<ArrayRef> {
                 if !zone.shows(local) {
                     return Err(wrong(text));
                 }
-                Ok(to.at_instant(zone.instant(local)))
+                to.at_local_of(zone, local)
             })(call)
         }
     }

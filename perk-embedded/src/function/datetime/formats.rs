@@ -6,7 +6,7 @@ use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::common::ScalarValue;
 
 use super::moment::Moments;
-use super::pattern::{Pattern, joda, mysql};
+use super::pattern::{Pattern, joda, mysql, skipped};
 use super::zones::{of_session, of_zone};
 use crate::calendar::{Civil, DAY, Zone};
 use crate::error::Result;
@@ -135,11 +135,13 @@ fn parse(call: &Call<'_>, notation: Notation) -> Result<ArrayRef> {
             return Ok(None);
         }
         patterns.with(texts.value(row), |pattern| {
-            let parsed = pattern.parse(values.value(row))?;
-            Ok(Some(match parsed.zone {
-                Some(zone) => moments.at_instant(zone.instant(parsed.local)),
-                None => moments.at_local(parsed.local),
-            }))
+            let text = values.value(row);
+            let parsed = pattern.parse(text)?;
+            let zone = parsed.zone.as_ref().unwrap_or(&call.session.time_zone);
+            if !zone.shows(parsed.local) {
+                return Err(skipped(text, zone));
+            }
+            moments.at_local_of(zone, parsed.local).map(Some)
         })
     })
 }

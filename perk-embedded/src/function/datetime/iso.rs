@@ -1,9 +1,11 @@
 //! ISO 8601.
 
+use std::sync::LazyLock;
+
 use datafusion::common::ScalarValue;
 
 use super::moment::{Moments, by_moment};
-use super::pattern::{Parsed, joda};
+use super::pattern::{Parsed, Pattern, joda, skipped};
 use super::units::date;
 use super::write;
 use super::zones::{of_session, of_zone};
@@ -24,10 +26,13 @@ pub(super) fn functions() -> Vec<Function> {
                 "date -> varchar(16)",
                 each1::<Date, Text>(|days| Ok(write::date(days))),
             )
-            .form("timestamp -> varchar(35)", by_moment::<Text>(spelled))
+            .form(
+                "timestamp -> varchar(35)",
+                by_moment::<Text>(|moments, value| Ok(spelled(moments, value))),
+            )
             .form(
                 "timestamp with time zone -> varchar(35)",
-                by_moment::<Text>(spelled),
+                by_moment::<Text>(|moments, value| Ok(spelled(moments, value))),
             ),
         function("from_iso8601_date", "A date as ISO 8601 has it").form(
             "varchar(x) -> date",
@@ -56,24 +61,36 @@ pub(super) fn functions() -> Vec<Function> {
             },
             |call| {
                 let own = call.session.time_zone.clone();
+                let moments = Moments::of(call.returns, call.session)?;
                 each1::<Text, Timestamp>(move |text| {
                     let Parsed { local, zone } = read(text)?;
-                    Ok(zone.as_ref().unwrap_or(&own).instant(local))
+                    let zone = zone.as_ref().unwrap_or(&own);
+                    if !zone.shows(local) {
+                        return Err(skipped(text, zone));
+                    }
+                    moments.at_local_of(zone, local)
                 })(call)
             },
         ),
     ]
 }
 
-fn spelled(moments: &Moments, value: i64) -> Result<String> {
+fn spelled(moments: &Moments, value: i64) -> String {
+    static IN_UTC: LazyLock<Pattern> = LazyLock::new(|| known("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"));
+    static ELSEWHERE: LazyLock<Pattern> = LazyLock::new(|| known("yyyy-MM-dd'T'HH:mm:ss.SSSZZ"));
     let instant = moments.instant(value);
     let zone = moments.zone();
     let pattern = if zone.ahead(instant) == 0 {
-        "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
+        &IN_UTC
     } else {
-        "yyyy-MM-dd'T'HH:mm:ss.SSSZZ"
+        &ELSEWHERE
     };
-    Ok(joda::read(pattern, ANY_YEAR)?.print(instant, zone))
+    pattern.print(instant, zone)
+}
+
+/// A pattern that is written in this crate's code: what is wrong with it is a bug.
+fn known(pattern: &str) -> Pattern {
+    joda::read(pattern, ANY_YEAR).unwrap_or_else(|error| panic!("{pattern}: {error}"))
 }
 
 fn read(text: &str) -> Result<Parsed> {

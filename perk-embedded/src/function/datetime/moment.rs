@@ -61,10 +61,8 @@ impl Moments {
     }
 
     pub(crate) fn at_local(&self, local: i64) -> i64 {
-        match self.held {
-            Held::Instants => self.zone.instant(local),
-            Held::Clock => local,
-        }
+        // By the instant, since a clock that is set ahead leaves out what it would have shown.
+        self.at_instant(self.zone.instant(local))
     }
 
     pub(crate) fn at_instant(&self, instant: i64) -> i64 {
@@ -73,11 +71,33 @@ impl Moments {
             Held::Clock => self.zone.local(instant),
         }
     }
+
+    /// The value when the clock shows this, of two such moments the one in the same season as `from` is.
+    pub(crate) fn moved(&self, from: i64, local: i64) -> i64 {
+        self.at_instant(self.zone.instant_like(self.instant(from), local))
+    }
+
+    /// The value when the clock of another zone shows this. A column has one zone for all of its values, so that what
+    /// is in one is in none that only a value tells.
+    pub(crate) fn at_local_of(&self, zone: &Zone, local: i64) -> Result<i64> {
+        match self.held {
+            Held::Instants if zone.name() != self.zone.name() => Err(not_written()),
+            _ => Ok(self.at_instant(zone.instant(local))),
+        }
+    }
 }
 
 /// The zone of a column.
 fn known(name: &str) -> Result<Zone> {
     Zone::new(name).ok_or_else(|| not_supported(name))
+}
+
+/// What is said where a column would have values of several zones.
+pub(crate) fn not_written() -> Error {
+    Error::new(
+        Kind::NotSupported,
+        "the time zone must be written as it is, and be the same for all rows",
+    )
 }
 
 pub(crate) fn not_supported(zone: &str) -> Error {
@@ -139,6 +159,11 @@ impl PlaceTime {
         }
     }
 
+    /// When it is that time in UTC.
+    pub(crate) fn in_utc(time: i32, offset: i32) -> Self {
+        Self::new(i64::from(time) + i64::from(offset) * MINUTE, offset)
+    }
+
     /// The same instant at a place with another offset.
     pub(crate) fn moved(self, offset: i32) -> Self {
         let by = i64::from(offset - self.offset) * MINUTE;
@@ -174,21 +199,16 @@ impl Cell for ZonedTime {
     }
 
     fn read(column: &Self::Column, row: usize) -> PlaceTime {
-        PlaceTime {
-            of_day: column
-                .column(0)
-                .as_primitive::<Time32MillisecondType>()
-                .value(row),
-            offset: column.column(1).as_primitive::<Int32Type>().value(row),
-        }
+        let in_utc = column.column(0).as_primitive::<Time32MillisecondType>();
+        let offsets = column.column(1).as_primitive::<Int32Type>();
+        PlaceTime::in_utc(in_utc.value(row), offsets.value(row))
     }
 
     fn make(values: impl Iterator<Item = Option<PlaceTime>>, kind: &DataType) -> ArrayRef {
         let values: Vec<Option<PlaceTime>> = values.collect();
-        let times: Time32MillisecondArray = values
-            .iter()
-            .map(|value| value.map(|time| time.of_day))
-            .collect();
+        let in_utc = |time: PlaceTime| i32::try_from(time.instant()).ok();
+        let times: Time32MillisecondArray =
+            values.iter().map(|value| value.and_then(in_utc)).collect();
         let offsets: Int32Array = values
             .iter()
             .map(|value| value.map(|time| time.offset))

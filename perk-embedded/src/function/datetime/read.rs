@@ -94,10 +94,10 @@ pub(crate) fn time(text: &str) -> Option<(i32, Option<i32>)> {
 /// What a clock shows, in milliseconds, and whose clock, if that is said.
 pub(crate) fn timestamp(text: &str) -> Option<(i64, Option<Zone>)> {
     let mut reader = Reader(text);
-    let mut local = reader.date()? * DAY;
+    let mut local = reader.date()?.checked_mul(DAY)?;
     if reader.0.starts_with(' ') && reader.0[1..].starts_with(|c: char| c.is_ascii_digit()) {
         reader.sign(' ')?;
-        local += reader.time()?;
+        local = local.checked_add(reader.time()?)?;
     }
     let zone = reader.zone().ok()?;
     let shown = zone.as_ref().is_none_or(|zone| zone.shows(local));
@@ -123,6 +123,7 @@ mod tests {
             ("2024-01-01 25:00:00", None),
             ("2024-03-31 02:30:00 Europe/Berlin", None),
             (" 2024-01-01", None),
+            ("999999999-01-01 00:00:00", None),
         ] {
             assert_eq!(local(text), expected, "{text}");
         }

@@ -145,6 +145,51 @@ fn values_are_presto_s() {
             "varchar",
             json!("12:00:00.000 -05:00"),
         ),
+        (
+            "date_parse('240209', '%y%m%d')",
+            "timestamp",
+            json!("2024-02-09 00:00:00.000"),
+        ),
+        (
+            "parse_datetime('240209', 'yyMMdd')",
+            ZONED,
+            json!("2024-02-09 00:00:00.000 UTC"),
+        ),
+        (
+            "parse_datetime('2024-02', 'yy-MM')",
+            ZONED,
+            json!("2024-02-01 00:00:00.000 UTC"),
+        ),
+        (
+            "to_unixtime(date_add('day', -1, TIMESTAMP '2024-10-28 02:30:00 Europe/Berlin'))",
+            "double",
+            json!(1_729_992_600.0),
+        ),
+        (
+            "hour(TIMESTAMP '2100-07-01 12:00:00 UTC' AT TIME ZONE 'Europe/Berlin')",
+            "bigint",
+            json!(14),
+        ),
+        (
+            "TIME '10:00:00 +02:00' = TIME '08:00:00 +00:00'",
+            "boolean",
+            json!(true),
+        ),
+        (
+            "TIME '01:00:00 +02:00' < TIME '00:30:00 +00:00'",
+            "boolean",
+            json!(true),
+        ),
+        (
+            "TIME '01:00:00 +02:00'",
+            "time with time zone",
+            json!("01:00:00.000 +02:00"),
+        ),
+        (
+            "CAST(ARRAY[TIMESTAMP '2024-01-01 00:00:00 Asia/Tokyo'] AS array(timestamp with time zone))",
+            "array(timestamp with time zone)",
+            json!(["2024-01-01 00:00:00.000 Asia/Tokyo"]),
+        ),
         ("current_user", "varchar", json!("test")),
         ("hour(DATE '2024-01-01')", "bigint", json!(0)),
         ("day(INTERVAL -'50' HOUR)", "bigint", json!(-2)),
@@ -178,8 +223,73 @@ fn errors_are_presto_s() {
             "date_parse('2024', '%Y-%m-%d')",
             "INVALID_FUNCTION_ARGUMENT",
         ),
+        (
+            "date_parse('2024-01-05', '%y-%m-%d')",
+            "INVALID_FUNCTION_ARGUMENT",
+        ),
+        (
+            "parse_datetime('999999999', 'y')",
+            "INVALID_FUNCTION_ARGUMENT",
+        ),
+        ("format_datetime(now(), 'zzzz')", "NOT_SUPPORTED"),
     ] {
         assert_eq!(error(expression), name, "{expression}");
+    }
+}
+
+#[test]
+fn what_is_too_far_away_fails() {
+    let long_ago = "date_add('millisecond', -9223372036854775807, TIMESTAMP '1970-01-01 00:00:00')";
+    for (expression, name) in [
+        (
+            "CAST('999999999-01-01 00:00:00' AS timestamp)",
+            "INVALID_CAST_ARGUMENT",
+        ),
+        (
+            "date_add('month', -9223372036854775807 - 1, TIMESTAMP '2024-01-01 00:00:00')",
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+        ),
+        (
+            &format!("date_trunc('year', {long_ago})"),
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+        ),
+        (
+            &format!("date_diff('second', {long_ago}, TIMESTAMP '2024-01-01 00:00:00')"),
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+        ),
+    ] {
+        assert_eq!(error(expression), name, "{expression}");
+    }
+    let wide = "length(format_datetime(now(), rpad('y', 70000, 'y')))";
+    assert_eq!(value(wide).1, json!(70_000));
+}
+
+/// Where Presto knows a zone for each value, a column has one here, which must be known beforehand.
+#[test]
+fn zones_that_only_a_value_tells_are_refused() {
+    for expression in [
+        "hour(at_timezone(TIMESTAMP '2024-01-01 00:00:00 UTC', z)) FROM (VALUES 'Asia/Tokyo') t(z)",
+        "TIMESTAMP '2024-01-01 00:00:00 UTC' AT TIME ZONE concat('Asia/', 'Tokyo')",
+        "from_unixtime(0, concat('Asia/', 'Tokyo'))",
+        "from_unixtime(0, h, 0) FROM (VALUES 9) t(h)",
+        "CAST(s AS timestamp with time zone) FROM (VALUES '2024-01-01 00:00:00 Asia/Tokyo') t(s)",
+        "CAST(ARRAY['2024-01-01 00:00:00 Asia/Tokyo'] AS array(timestamp with time zone))",
+        "from_iso8601_timestamp(s) FROM (VALUES '2024-01-01T00:00:00+09:00') t(s)",
+        "parse_datetime(s, 'yyyy ZZZ') FROM (VALUES '2024 Asia/Tokyo') t(s)",
+    ] {
+        assert_eq!(error(expression), "NOT_SUPPORTED", "{expression}");
+    }
+    for (expression, expected) in [
+        (
+            "CAST(s AS timestamp with time zone) FROM (VALUES '2024-01-01 00:00:00 UTC') t(s)",
+            json!("2024-01-01 00:00:00.000 UTC"),
+        ),
+        (
+            "TIMESTAMP '2024-01-01 00:00:00 UTC' AT TIME ZONE NULL",
+            json!(null),
+        ),
+    ] {
+        assert_eq!(value(expression).1, expected, "{expression}");
     }
 }
 
@@ -213,10 +323,32 @@ fn sessions_have_zones() {
             "TIMESTAMP '2024-01-01 10:00:00' AT TIME ZONE 'Asia/Tokyo'",
             "2024-01-01 13:30:00.000 Asia/Tokyo",
         ),
+        (
+            "Europe/Berlin",
+            "date_add('day', 1, TIMESTAMP '2024-03-30 02:30:00')",
+            "2024-03-31 03:30:00.000",
+        ),
     ] {
         let mut statement = statement(&format!("SELECT {expression}"));
         statement.headers.push(("Time-Zone".into(), zone.into()));
         let answer = answer_of(&engine, &statement).unwrap();
         assert_eq!(answer.rows[0][0], expected, "{expression} in {zone}");
+    }
+}
+
+/// As Presto 0.287 answers.
+#[test]
+fn texts_of_times_that_a_clock_leaves_out_are_bad() {
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default()).unwrap();
+    for expression in [
+        "date_parse('2024-03-31 02:30', '%Y-%m-%d %H:%i')",
+        "parse_datetime('2024-03-31 02:30', 'yyyy-MM-dd HH:mm')",
+        "from_iso8601_timestamp('2024-03-31T02:30')",
+    ] {
+        let mut statement = statement(&format!("SELECT {expression}"));
+        let zone = "Europe/Berlin".to_owned();
+        statement.headers.push(("Time-Zone".into(), zone));
+        let error = answer_of(&engine, &statement).unwrap_err();
+        assert_eq!(error.name, "INVALID_FUNCTION_ARGUMENT", "{expression}");
     }
 }

@@ -14,7 +14,7 @@ use crate::function::{Call, Function, function};
 pub(super) fn functions() -> Vec<Function> {
     let truncated = |moments: &Moments, value, unit: &str| {
         let unit = Unit::read(unit, "Timestamp", |_| true)?;
-        Ok(unit.truncated_moment(moments, value))
+        unit.truncated_moment(moments, value)
     };
     vec![
         function("date_trunc", "truncate to the specified precision")
@@ -22,19 +22,19 @@ pub(super) fn functions() -> Vec<Function> {
                 "varchar(x), date -> date",
                 each2::<Text, Date, Date>(|unit, days| {
                     let unit = Unit::of_date(unit)?;
-                    date(unit.truncated(i64::from(days) * DAY).div_euclid(DAY))
+                    date(unit.truncated(i64::from(days) * DAY)?.div_euclid(DAY))
                 }),
             )
             .form(
                 "varchar(x), time -> time",
                 each2::<Text, Time, Time>(|unit, time| {
-                    Ok(of_day(Unit::of_time(unit)?.truncated(time.into())))
+                    Ok(of_day(Unit::of_time(unit)?.truncated(time.into())?))
                 }),
             )
             .form(
                 "varchar(x), time with time zone -> time with time zone",
                 each2::<Text, ZonedTime, ZonedTime>(|unit, time| {
-                    let local = Unit::of_time(unit)?.truncated(time.of_day.into());
+                    let local = Unit::of_time(unit)?.truncated(time.of_day.into())?;
                     Ok(PlaceTime::new(local, time.offset))
                 }),
             )
@@ -80,19 +80,19 @@ pub(super) fn functions() -> Vec<Function> {
             "varchar(x), date, date -> bigint",
             each3::<Text, Date, Date, Bigint>(|unit, from, to| {
                 let unit = Unit::of_date(unit)?;
-                Ok(unit.between(i64::from(from) * DAY, i64::from(to) * DAY))
+                unit.between(i64::from(from) * DAY, i64::from(to) * DAY)
             }),
         )
         .form(
             "varchar(x), time, time -> bigint",
             each3::<Text, Time, Time, Bigint>(|unit, from, to| {
-                Ok(Unit::of_time(unit)?.between(from.into(), to.into()))
+                Unit::of_time(unit)?.between(from.into(), to.into())
             }),
         )
         .form(
             "varchar(x), time with time zone, time with time zone -> bigint",
             each3::<Text, ZonedTime, ZonedTime, Bigint>(|unit, from, to| {
-                Ok(Unit::of_time(unit)?.between(from.instant(), to.instant()))
+                Unit::of_time(unit)?.between(from.instant(), to.instant())
             }),
         )
         .form("varchar(x), timestamp, timestamp -> bigint", difference)
@@ -133,11 +133,12 @@ fn difference(call: &Call<'_>) -> Result<ArrayRef> {
         }
         let unit = Unit::read(units.value(row), "Timestamp", |_| true)?;
         let (from, to) = (from.value(row), to.value(row));
-        Ok(Some(if unit.is_of_time() {
+        let between = if unit.is_of_time() {
             unit.between(moments.instant(from), moments.instant(to))
         } else {
             unit.between(moments.local(from), moments.local(to))
-        }))
+        };
+        between.map(Some)
     })
 }
 
@@ -184,13 +185,13 @@ impl Unit {
     }
 
     /// The beginning of the unit that this is in.
-    fn truncated(self, local: i64) -> i64 {
+    fn truncated(self, local: i64) -> Result<i64> {
         let days = local.div_euclid(DAY);
         let civil = Civil::of(days);
-        match self {
-            Self::Time(unit) => local - local.rem_euclid(unit),
-            Self::Days(7) => (days - day_of_week(days) + 1) * DAY,
-            Self::Days(_) => days * DAY,
+        let beginning = match self {
+            Self::Time(unit) => local.checked_sub(local.rem_euclid(unit)),
+            Self::Days(7) => (days - day_of_week(days) + 1).checked_mul(DAY),
+            Self::Days(_) => days.checked_mul(DAY),
             Self::Months(months) => {
                 let month = (civil.month - 1) / months * months + 1;
                 let first = Civil {
@@ -198,20 +199,22 @@ impl Unit {
                     day: 1,
                     ..civil
                 };
-                first.days() * DAY
+                first.days().checked_mul(DAY)
             }
-            Self::Years => new_year(civil.year) * DAY,
-        }
+            Self::Years => new_year(civil.year).checked_mul(DAY),
+        };
+        beginning.ok_or_else(|| out_of_range("timestamp"))
     }
 
-    fn truncated_moment(self, moments: &Moments, value: i64) -> i64 {
+    fn truncated_moment(self, moments: &Moments, value: i64) -> Result<i64> {
         let local = moments.local(value);
-        let truncated = self.truncated(local);
+        let truncated = self.truncated(local)?;
         if self.is_of_time() {
             // A clock that shows an hour twice stays in the one that it is in.
-            value - (local - truncated)
+            let truncated = value.checked_sub(local - truncated);
+            truncated.ok_or_else(|| out_of_range("timestamp"))
         } else {
-            moments.at_local(truncated)
+            Ok(moments.moved(value, truncated))
         }
     }
 
@@ -222,7 +225,7 @@ impl Unit {
         };
         let plus_months = |months: i64| {
             let months = amount.checked_mul(months)?;
-            let within = months.abs() < i64::from(i32::MAX) * 12;
+            let within = months.unsigned_abs() < u64::from(u32::MAX) * 12;
             let days = Civil::of(local.div_euclid(DAY));
             let days = within.then(|| days.plus_months(months).days())?;
             days.checked_mul(DAY)?.checked_add(local.rem_euclid(DAY))
@@ -240,18 +243,22 @@ impl Unit {
         Ok(if self.is_of_time() {
             moments.at_instant(self.added(moments.instant(value), amount)?)
         } else {
-            moments.at_local(self.added(moments.local(value), amount)?)
+            moments.moved(value, self.added(moments.local(value), amount)?)
         })
     }
 
     /// How many whole units there are from one to another.
-    fn between(self, from: i64, to: i64) -> i64 {
+    fn between(self, from: i64, to: i64) -> Result<i64> {
+        let units_of = |unit: i64| {
+            let between = to.checked_sub(from).map(|between| between / unit);
+            between.ok_or_else(|| out_of_range("interval"))
+        };
         match self {
-            Self::Time(unit) => (to - from) / unit,
-            Self::Days(days) => (to - from) / (days * DAY),
-            _ if to < from => -self.between(to, from),
-            Self::Months(months) => months_between(from, to) / months,
-            Self::Years => years_between(from, to),
+            Self::Time(unit) => units_of(unit),
+            Self::Days(days) => units_of(days * DAY),
+            _ if to < from => self.between(to, from).map(|between| -between),
+            Self::Months(months) => Ok(months_between(from, to) / months),
+            Self::Years => Ok(years_between(from, to)),
         }
     }
 }
@@ -270,8 +277,11 @@ fn months_between(from: i64, to: i64) -> i64 {
 /// only one of the years has it.
 fn years_between(from: i64, to: i64) -> i64 {
     const LEAP_DAY: i64 = (31 + 28) * DAY;
-    let [a, b] = [from, to].map(|local| Civil::of(local.div_euclid(DAY)).year);
-    let (mut of_a, mut of_b) = (from - new_year(a) * DAY, to - new_year(b) * DAY);
+    let [(a, mut of_a), (b, mut of_b)] = [from, to].map(|local| {
+        let days = local.div_euclid(DAY);
+        let year = Civil::of(days).year;
+        (year, (days - new_year(year)) * DAY + local.rem_euclid(DAY))
+    });
     if of_a >= LEAP_DAY {
         if is_leap(a) {
             if !is_leap(b) {

@@ -2,7 +2,7 @@
 
 use datafusion::common::ScalarValue;
 
-use super::moment::by_moment;
+use super::moment::{by_moment, not_written};
 use super::zones::{in_zone_of, named, of_zone};
 use super::{bad, java_double, java_long};
 use crate::calendar::{DAY, HOUR, MINUTE, SECOND, Zone};
@@ -19,18 +19,11 @@ pub(super) fn functions() -> Vec<Function> {
                 let zone = call.session.time_zone.clone();
                 each1::<Double, Timestamp>(move |seconds| Ok(zone.local(instant(seconds))))(call)
             })
-            .form_by_rule(
+            .form_by_session(
                 "double, varchar(x) -> timestamp with time zone",
-                |types, literals| {
-                    let [seconds, zone] = types else {
-                        return None;
-                    };
-                    let known =
-                        seconds.coerces_to(&Type::Double) && zone.coerces_to(&Type::VARCHAR);
-                    known.then(|| Bound {
-                        arguments: vec![Type::Double, Type::VARCHAR],
-                        returns: in_zone_of(literals, 1),
-                        distance: 0,
+                |types, literals, _| {
+                    bound(types, &[Type::Double, Type::VARCHAR], || {
+                        in_zone_of(literals, 1)
                     })
                 },
                 each2::<Double, Text, Timestamp>(|seconds, zone| {
@@ -38,18 +31,11 @@ pub(super) fn functions() -> Vec<Function> {
                     Ok(instant(seconds))
                 }),
             )
-            .form_by_rule(
+            .form_by_session(
                 "double, bigint, bigint -> timestamp with time zone",
-                |types, literals| {
-                    let [seconds, hours, minutes] = types else {
-                        return None;
-                    };
-                    let known = seconds.coerces_to(&Type::Double)
-                        && [hours, minutes].map(|part| part.coerces_to(&Type::Bigint)) == [true; 2];
-                    known.then(|| Bound {
-                        arguments: vec![Type::Double, Type::Bigint, Type::Bigint],
-                        returns: in_offset_of(literals),
-                        distance: 0,
+                |types, literals, _| {
+                    bound(types, &[Type::Double, Type::Bigint, Type::Bigint], || {
+                        in_offset_of(literals)
                     })
                 },
                 each3::<Double, Bigint, Bigint, Timestamp>(|seconds, hours, minutes| {
@@ -77,6 +63,25 @@ pub(super) fn functions() -> Vec<Function> {
     ]
 }
 
+/// A form for these arguments, the zone of whose result they tell.
+fn bound(
+    given: &[Type],
+    wanted: &[Type],
+    returns: impl FnOnce() -> Result<Type>,
+) -> Result<Option<Bound>> {
+    let mut pairs = given.iter().zip(wanted);
+    let known =
+        given.len() == wanted.len() && pairs.all(|(given, wanted)| given.coerces_to(wanted));
+    if !known {
+        return Ok(None);
+    }
+    Ok(Some(Bound {
+        returns: returns()?,
+        arguments: wanted.to_vec(),
+        distance: 0,
+    }))
+}
+
 /// `Math.round`, which rounds halves up.
 fn instant(seconds: f64) -> i64 {
     java_long((seconds * 1e3 + 0.5).floor())
@@ -87,16 +92,20 @@ fn offset(hours: i64, minutes: i64) -> Result<Zone> {
     Zone::fixed(all).ok_or_else(|| bad(format!("Invalid offset minutes {all}")))
 }
 
-fn in_offset_of(literals: &Literals<'_>) -> Type {
-    let number = |argument: usize| match literals.get(argument) {
-        Some(Some(ScalarValue::Int64(Some(number)))) => Some(*number),
-        Some(Some(ScalarValue::Int32(Some(number)))) => Some(i64::from(*number)),
-        _ => None,
+/// As [`in_zone_of`], of hours and minutes.
+fn in_offset_of(literals: &Literals<'_>) -> Result<Type> {
+    let number = |argument: usize| {
+        Ok(match literals.get(argument) {
+            Some(None) => return Err(not_written()),
+            Some(Some(ScalarValue::Int64(Some(number)))) => Some(*number),
+            Some(Some(ScalarValue::Int32(Some(number)))) => Some(i64::from(*number)),
+            // NULL, or nobody asks for the zone.
+            _ => None,
+        })
     };
-    let zone = number(1)
-        .zip(number(2))
-        .and_then(|(hours, minutes)| offset(hours, minutes).ok());
-    of_zone(&zone.unwrap_or_else(Zone::utc))
+    let offset = number(1)?.zip(number(2)?);
+    let zone = offset.and_then(|(hours, minutes)| self::offset(hours, minutes).ok());
+    Ok(of_zone(&zone.unwrap_or_else(Zone::utc)))
 }
 
 /// `1.5h`, `90 s`.

@@ -4,7 +4,7 @@ use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::common::ScalarValue;
 
 use super::bad;
-use super::moment::{Moments, PlaceTime, ZonedTime, not_supported, offset_of};
+use super::moment::{Moments, PlaceTime, ZonedTime, not_supported, not_written, offset_of};
 use crate::calendar::{MINUTE, Zone};
 use crate::error::Result;
 use crate::function::cell::{Cell, Millis, Text, Time, Timestamp, each2};
@@ -16,14 +16,14 @@ use crate::types::Type;
 pub(super) fn functions() -> Vec<Function> {
     vec![
         function("at_timezone", "The same instant, in that zone")
-            .form_by_rule(
+            .form_by_session(
                 "timestamp with time zone, varchar(x) -> timestamp with time zone",
-                |types, literals| moved(types, literals, &Type::VARCHAR),
+                |types, literals, _| moved(types, literals, &Type::VARCHAR),
                 moved_moments::<Text>,
             )
-            .form_by_rule(
+            .form_by_session(
                 "timestamp with time zone, interval day to second -> timestamp with time zone",
-                |types, literals| moved(types, literals, &Type::IntervalDayToSecond),
+                |types, literals, _| moved(types, literals, &Type::IntervalDayToSecond),
                 moved_moments::<Millis>,
             )
             .form(
@@ -61,20 +61,22 @@ fn of_interval(ahead: i64) -> Result<Zone> {
         .ok_or_else(|| bad(format!("Invalid offset minutes {}", ahead / MINUTE)))
 }
 
-/// The type of timestamps in the zone that an argument is, if it is written as it is. A zone that there is not is found
-/// out where the function is called.
-pub(super) fn in_zone_of(literals: &Literals<'_>, argument: usize) -> Type {
+/// The type of timestamps in the zone that an argument is, which must be written as it is. A zone that there is not is
+/// found out where the function is called.
+pub(super) fn in_zone_of(literals: &Literals<'_>, argument: usize) -> Result<Type> {
     let zone = match literals.get(argument) {
+        Some(None) => return Err(not_written()),
         Some(Some(ScalarValue::Utf8(Some(name)))) => Zone::new(name),
         Some(Some(ScalarValue::DurationMillisecond(Some(ahead)))) => of_interval(*ahead).ok(),
+        // NULL, or nobody asks for the zone.
         _ => None,
     };
-    of_zone(&zone.unwrap_or_else(Zone::utc))
+    Ok(of_zone(&zone.unwrap_or_else(Zone::utc)))
 }
 
-fn moved(types: &[Type], literals: &Literals<'_>, by: &Type) -> Option<Bound> {
+fn moved(types: &[Type], literals: &Literals<'_>, by: &Type) -> Result<Option<Bound>> {
     let [moment, zone] = types else {
-        return None;
+        return Ok(None);
     };
     let is_moment = matches!(
         moment,
@@ -85,11 +87,14 @@ fn moved(types: &[Type], literals: &Literals<'_>, by: &Type) -> Option<Bound> {
         // In the session's zone, which is what they are held in.
         _ => Type::Timestamp,
     };
-    (is_moment && zone.coerces_to(by)).then(|| Bound {
+    if !(is_moment && zone.coerces_to(by)) {
+        return Ok(None);
+    }
+    Ok(Some(Bound {
         arguments: vec![moment, by.clone()],
-        returns: in_zone_of(literals, 1),
+        returns: in_zone_of(literals, 1)?,
         distance: 0,
-    })
+    }))
 }
 
 /// What a zone can be told by.

@@ -1,8 +1,8 @@
 //! Joda-Time's notation: `yyyy-MM-dd'T'HH:mm` (`DateTimeFormat.forPattern`).
 
 use super::super::bad;
-use super::{Field, Length, Part, Pattern, Shown};
-use crate::error::Result;
+use super::{Field, Length, Part, Pattern, Shown, Years};
+use crate::error::{Error, Kind, Result};
 
 /// The pattern that is written so. Years of two digits are from 80 years before this one on.
 pub(in super::super) fn read(text: &str, this_year: i64) -> Result<Pattern> {
@@ -86,7 +86,9 @@ fn part(letter: char, count: usize, joined: bool, this_year: i64) -> Result<Part
             } else {
                 Field::Year
             };
-            Part::TwoDigits(field, this_year - 30)
+            // More digits would be those of the number behind.
+            let years = if joined { Years::Two } else { Years::Any };
+            Part::TwoDigits(field, this_year - 30, years)
         }
         'x' => number(Field::Weekyear, year_digits),
         'y' => number(Field::Year, year_digits),
@@ -106,6 +108,10 @@ fn part(letter: char, count: usize, joined: bool, this_year: i64) -> Result<Part
         'm' => number(Field::Minute, 2),
         's' => number(Field::Second, 2),
         'S' => Part::Fraction(count, count),
+        'z' if count >= 4 => {
+            let message = "full names of time zones are not supported in patterns";
+            return Err(Error::new(Kind::NotSupported, message));
+        }
         'z' => Part::Zone(Shown::Name),
         'Z' => Part::Zone(match count {
             1 => Shown::Offset,

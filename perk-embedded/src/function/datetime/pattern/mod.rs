@@ -13,7 +13,7 @@ pub(super) mod mysql;
 mod parse;
 mod print;
 
-pub(super) use parse::Parsed;
+pub(super) use parse::{Parsed, skipped};
 
 /// A pattern's parts, one behind the other.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ enum Part {
     /// With the least digits that are written, and the most that are read.
     Number(Field, usize, usize),
     /// The last two digits. Those that are read are of the hundred years around this one.
-    TwoDigits(Field, i64),
+    TwoDigits(Field, i64, Years),
     Name(Field, Length),
     /// `AM` or `PM`.
     Half,
@@ -33,6 +33,15 @@ enum Part {
     /// Of a second, with that many digits; and the most that are read.
     Fraction(usize, usize),
     Zone(Shown),
+}
+
+/// What is read where a year has two digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Years {
+    /// Two digits.
+    Two,
+    /// As many digits as there are; two mean one of the years around.
+    Any,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! `MySQL`'s notation: `%Y-%m-%d` (`DateTimeFunctions.createDateTimeFormatter`).
 
 use super::super::bad;
-use super::{Field, Length, Part, Pattern};
+use super::{Field, Length, Part, Pattern, Years};
 use crate::error::Result;
 
 /// Years of two digits are from 1970 to 2069.
@@ -51,7 +51,7 @@ fn push(letter: char, parts: &mut Vec<Part>) -> Result<()> {
         'W' => Part::Name(Field::DayOfWeek, Length::Full),
         'x' => Part::Number(Field::Weekyear, 4, 4),
         'Y' => Part::Number(Field::Year, 4, 4),
-        'y' => Part::TwoDigits(Field::Year, PIVOT),
+        'y' => Part::TwoDigits(Field::Year, PIVOT, Years::Two),
         'w' | 'U' | 'u' | 'V' | 'X' | 'D' => {
             return Err(bad(format!(
                 "%{letter} not supported in date format string"

@@ -1,7 +1,7 @@
 //! Texts as moments.
 
 use super::super::bad;
-use super::{Field, Part, Pattern, SHORT, Shown, names};
+use super::{Field, Part, Pattern, SHORT, Shown, Years, names};
 use crate::calendar::{
     Civil, DAY, HOUR, MINUTE, SECOND, Zone, day_of_week, first_week, month_length, new_year,
     year_length,
@@ -61,6 +61,14 @@ pub(in super::super) fn malformed(text: &str, rest: &str) -> Error {
     })
 }
 
+/// What Joda-Time says of a time that a clock never shows, because it was set ahead over it.
+pub(in super::super) fn skipped(text: &str, zone: &Zone) -> Error {
+    let zone = zone.name();
+    bad(format!(
+        "Cannot parse \"{text}\": Illegal instant due to time zone offset transition ({zone})"
+    ))
+}
+
 /// A value, or what Joda-Time says of one that there is not.
 type Checked<T> = std::result::Result<T, String>;
 
@@ -84,8 +92,13 @@ impl Part {
                 found.fields.push((*field, value));
                 Some(rest)
             }
-            Self::TwoDigits(field, pivot) => {
-                let (value, rest) = number(text, 9, true)?;
+            Self::TwoDigits(field, pivot, years) => {
+                let (value, rest) = match years {
+                    Years::Two => {
+                        number(text, 2, false).filter(|(_, rest)| text.len() - rest.len() == 2)?
+                    }
+                    Years::Any => number(text, 9, true)?,
+                };
                 let digits = text.len() - rest.len();
                 let plain = text.starts_with(|c: char| c.is_ascii_digit());
                 let year = if digits == 2 && plain {
@@ -189,6 +202,10 @@ fn zone(text: &str, shown: Shown) -> Option<(Zone, &str)> {
         .find_map(|end| Some((Zone::new(&text[..end])?, &text[end..])))
 }
 
+/// The years that Joda-Time has.
+const FIRST_YEAR: i64 = -292_275_054;
+const LAST_YEAR: i64 = 292_278_993;
+
 impl Found {
     fn get(&self, field: Field) -> Option<i64> {
         let mut found = self.fields.iter().rev();
@@ -223,7 +240,8 @@ impl Found {
                 Field::Month | Field::Day | Field::DayOfYear | Field::Week | Field::DayOfWeek
             )
         };
-        let year = self.get(Field::Year).or(self.get(Field::YearOfEra));
+        let year = self.within(Field::Year, FIRST_YEAR, LAST_YEAR)?;
+        let year = year.or(self.within(Field::YearOfEra, 1, LAST_YEAR)?);
         // So that a 29th of February can be read without a year.
         let unsaid = if self.fields.iter().any(is_of_day) {
             2000
@@ -232,7 +250,7 @@ impl Found {
         };
         let week = self.within(Field::Week, 1, 53)?;
         let weekday = self.within(Field::DayOfWeek, 1, 7)?;
-        let weekyear = self.get(Field::Weekyear);
+        let weekyear = self.within(Field::Weekyear, FIRST_YEAR, LAST_YEAR)?;
         if weekyear.is_some() || week.is_some() {
             let year = weekyear.or(year).unwrap_or(unsaid);
             let monday = first_week(year) + (week.unwrap_or(1) - 1) * 7;

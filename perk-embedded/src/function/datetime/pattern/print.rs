@@ -1,27 +1,25 @@
 //! Moments as texts.
 
-use std::fmt::Write;
-
 use super::{Field, Length, Part, Pattern, SHORT, Shown, names};
 use crate::calendar::{Civil, DAY, HOUR, MINUTE, SECOND, Zone, day_of_week, day_of_year, week};
 
 impl Pattern {
     pub(in super::super) fn print(&self, instant: i64, zone: &Zone) -> String {
+        let local = zone.local(instant);
         let mut out = String::new();
         for part in &self.0 {
-            part.print(instant, zone, &mut out);
+            part.print(local, instant, zone, &mut out);
         }
         out
     }
 }
 
 impl Part {
-    fn print(&self, instant: i64, zone: &Zone, out: &mut String) {
-        let local = zone.local(instant);
+    fn print(&self, local: i64, instant: i64, zone: &Zone, out: &mut String) {
         match self {
             Self::Literal(text) => out.push_str(text),
             Self::Number(field, least, _) => padded(field.value(local), *least, out),
-            Self::TwoDigits(field, _) => padded(field.value(local).abs() % 100, 2, out),
+            Self::TwoDigits(field, ..) => padded(field.value(local).abs() % 100, 2, out),
             Self::Name(field, length) => {
                 let place = usize::try_from(field.value(local) - 1).unwrap_or(0);
                 let name = names(*field).get(place).copied().unwrap_or_default();
@@ -60,9 +58,13 @@ impl Part {
 }
 
 fn padded(value: i64, least: usize, out: &mut String) {
-    let sign = if value < 0 { "-" } else { "" };
-    // Writing into a text does not fail.
-    let _ = write!(out, "{sign}{:0least$}", value.unsigned_abs());
+    let digits = value.unsigned_abs().to_string();
+    if value < 0 {
+        out.push('-');
+    }
+    // A format's width would be 65535 at most.
+    out.extend(std::iter::repeat_n('0', least.saturating_sub(digits.len())));
+    out.push_str(&digits);
 }
 
 impl Field {
