@@ -3,9 +3,11 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`syntax`] | Presto's syntax, and what is said of bad one |
-//! | [`values`] | rows of `VALUES` without parentheses |
+//! | [`depth`] | what is too deep for any stack |
+//! | [`wording`] | what `sqlparser` wants to be worded differently |
 //! | [`check`] | what Presto refuses by the text alone |
 //! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
+//! | [`span`] | where expressions begin and end |
 //! | [`call`] | function calls in the tree, which carry their place in their name |
 //! | [`nested`], [`relation`] | fields of rows, equality of nested values, and `UNNEST` |
 //! | [`context`] | which tables and functions a statement can name |
@@ -16,12 +18,14 @@ pub(crate) mod adapt;
 pub(crate) mod call;
 mod check;
 pub(crate) mod context;
+mod depth;
 mod nested;
 pub(crate) mod problems;
 mod relation;
+mod span;
 pub(crate) mod syntax;
 pub(crate) mod typing;
-mod values;
+mod wording;
 
 use std::sync::Arc;
 
@@ -66,13 +70,7 @@ pub(crate) fn query(
     let plan = planner.sql_statement_to_plan(Statement::Query(Box::new(query)));
     let plan = plan.map_err(|error| problems::of_plan(&error))?;
     let types = typing::columns(&plan, &context)?;
-    let names = plan
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| field.name().as_str());
-    let names = names.enumerate().map(|(i, name)| shown(name, i));
-    let columns = match_case(names.collect(), &written)
+    let columns = match_case(shown_names(&plan), &written)
         .into_iter()
         .zip(types)
         .map(|(name, kind)| Column { name, kind })
@@ -80,18 +78,28 @@ pub(crate) fn query(
     Ok(Planned { plan, columns })
 }
 
-/// What a column of the result is called.
-fn shown(name: &str, i: usize) -> String {
-    if name.starts_with(UNNAMED) {
-        return format!("_col{i}");
+/// What the columns of the result are called.
+fn shown_names(plan: &LogicalPlan) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (i, field) in plan.schema().fields().iter().enumerate() {
+        let mut name = field.name().as_str();
+        if let Some(rest) = name.strip_prefix(AGAIN) {
+            name = rest.split_once('$').map_or(name, |(_, name)| name);
+        }
+        // The second column of a name in a table is `name:1` to `DataFusion`.
+        if let Some((first, number)) = name.rsplit_once(':')
+            && number.parse::<usize>().is_ok()
+            && names.iter().any(|known| known == first)
+        {
+            name = first;
+        }
+        names.push(if name.starts_with(UNNAMED) {
+            format!("_col{i}")
+        } else {
+            name.to_owned()
+        });
     }
-    match name
-        .strip_prefix(AGAIN)
-        .and_then(|rest| rest.split_once('$'))
-    {
-        Some((_, name)) => name.to_owned(),
-        None => name.to_owned(),
-    }
+    names
 }
 
 /// The names of a query's columns as they are written; none for those of a `*`.

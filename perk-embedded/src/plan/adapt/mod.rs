@@ -10,6 +10,7 @@ mod names;
 mod operators;
 mod queries;
 pub(crate) use queries::{AGAIN, UNNAMED, written_name};
+mod sample;
 mod special;
 mod subqueries;
 pub(crate) use subqueries::plain_query;
@@ -43,6 +44,8 @@ struct Rules<'a> {
     parameters: Vec<Vec<String>>,
     /// Whether the query that comes next has its columns named by who asks it.
     named: bool,
+    /// How many tables without a name there have been.
+    unnamed: usize,
 }
 
 impl<'a> Rules<'a> {
@@ -52,6 +55,7 @@ impl<'a> Rules<'a> {
             tries: 0,
             parameters: Vec::new(),
             named: false,
+            unnamed: 0,
         }
     }
 
@@ -110,9 +114,10 @@ impl VisitorMut for Rules<'_> {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        sample::of_relation(factor);
         self.named = values::names_all(factor);
-        names::of_relation(factor);
         unnest::of_relation(factor);
+        self.relation(factor);
         ControlFlow::Continue(())
     }
 

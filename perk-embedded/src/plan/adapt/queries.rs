@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::{literals, names};
 use crate::error::{Error, Kind, Result};
+use crate::plan::syntax::folded;
 
 /// What a column without a name is called until the query's own are counted out; nothing can refer to it.
 pub(crate) const UNNAMED: &str = "$unnamed";
@@ -16,9 +17,16 @@ pub(crate) const AGAIN: &str = "$again";
 /// Every column gets a name of its own, as `DataFusion` demands.
 pub(super) fn before_select(select: &mut Select) -> Result<()> {
     let mut taken: Vec<String> = Vec::new();
+    let stars: Vec<String> = select.projection.iter().filter_map(starred).collect();
     for (i, item) in select.projection.iter_mut().enumerate() {
         let written = match item {
-            SelectItem::UnnamedExpr(expr) => written_name(expr),
+            SelectItem::UnnamedExpr(expr) => {
+                // Those of a `*` are there as well.
+                if is_in(&stars, expr) {
+                    taken.extend(written_name(expr).map(|name| name.to_lowercase()));
+                }
+                written_name(expr)
+            }
             SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.clone()),
             SelectItem::ExprWithAliases { .. } => {
                 return Err(Error::new(
@@ -57,6 +65,31 @@ pub(super) fn before_select(select: &mut Select) -> Result<()> {
         };
     }
     Ok(())
+}
+
+/// Whose columns an item gives all: those of a table, or of every one.
+fn starred(item: &SelectItem) -> Option<String> {
+    match item {
+        SelectItem::Wildcard(_) => Some(EVERY_TABLE.to_owned()),
+        SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+            name.0.last()?.as_ident().map(folded)
+        }
+        _ => None,
+    }
+}
+
+const EVERY_TABLE: &str = "*";
+
+/// Whether a column is surely one of those that are given anyway.
+fn is_in(stars: &[String], expr: &Expr) -> bool {
+    let table = match expr {
+        Expr::Identifier(_) => None,
+        Expr::CompoundIdentifier(names) => names.iter().nth_back(1).map(folded),
+        _ => return false,
+    };
+    stars
+        .iter()
+        .any(|star| star == EVERY_TABLE || Some(star) == table.as_ref())
 }
 
 /// What an expression is called that has no name of its own.
