@@ -24,7 +24,7 @@ fn compared(call: &Call<'_>, answer: fn(bool) -> bool) -> Result<ArrayRef> {
 }
 
 /// Two columns of one type.
-struct Pair<'a> {
+pub(super) struct Pair<'a> {
     left: &'a ArrayRef,
     right: &'a ArrayRef,
     inside: Inside<'a>,
@@ -39,7 +39,7 @@ enum Inside<'a> {
 }
 
 impl<'a> Pair<'a> {
-    fn new(left: &'a ArrayRef, right: &'a ArrayRef) -> Result<Self> {
+    pub(super) fn new(left: &'a ArrayRef, right: &'a ArrayRef) -> Result<Self> {
         let boxed = |left, right| Self::new(left, right).map(Box::new);
         let inside = match left.data_type() {
             DataType::List(_) => {
@@ -70,7 +70,7 @@ impl<'a> Pair<'a> {
     }
 
     /// None where it is open.
-    fn equal(&self, a: usize, b: usize) -> Option<bool> {
+    pub(super) fn equal(&self, a: usize, b: usize) -> Option<bool> {
         if is_null(self.left, a) || is_null(self.right, b) {
             return None;
         }

@@ -40,7 +40,10 @@ pub(super) fn check(tokens: &[TokenWithSpan]) -> Result<()> {
             }
             Role::Other => {}
         }
-        if open.last().is_some_and(|depth| depth.whole() > MOST) {
+        if open
+            .last()
+            .is_some_and(|depth| open.len() + depth.whole() > MOST)
+        {
             let message = "statement is too large (stack overflow while parsing)";
             let start = Position { line: 1, column: 1 };
             return Err(Error::new(Kind::Syntax, message).at(Some(start)));

@@ -9,9 +9,10 @@
 //! | [`adapt`] | the statement's tree made one that means the same to `DataFusion`, a rule for each difference |
 //! | [`span`] | where expressions begin and end |
 //! | [`call`] | function calls in the tree, which carry their place in their name |
-//! | [`nested`], [`relation`] | fields of rows, equality of nested values, and `UNNEST` |
+//! | [`nested`], [`relation`], [`using`] | fields of rows, equality of nested values; `UNNEST`; joins by columns of one name |
 //! | [`context`] | which tables and functions a statement can name |
 //! | [`typing`] | Presto's type of each column, and what Presto refuses that `DataFusion` would take |
+//! | [`lowering`] | what `DataFusion` would do otherwise in a plan |
 //! | [`problems`] | `DataFusion`'s errors as Presto's |
 
 pub(crate) mod adapt;
@@ -19,12 +20,14 @@ pub(crate) mod call;
 mod check;
 pub(crate) mod context;
 mod depth;
+mod lowering;
 mod nested;
 pub(crate) mod problems;
 mod relation;
 mod span;
 pub(crate) mod syntax;
 pub(crate) mod typing;
+mod using;
 mod wording;
 
 use std::sync::Arc;
@@ -70,6 +73,7 @@ pub(crate) fn query(
     let plan = planner.sql_statement_to_plan(Statement::Query(Box::new(query)));
     let plan = plan.map_err(|error| problems::of_plan(&error))?;
     let types = typing::columns(&plan, &context)?;
+    let plan = lowering::lowered(plan, &context).map_err(|error| problems::of_plan(&error))?;
     let columns = match_case(shown_names(&plan), &written)
         .into_iter()
         .zip(types)
@@ -137,4 +141,60 @@ fn match_case(mut names: Vec<String>, written: &[Option<String>]) -> Vec<String>
         restore(name, written.as_ref());
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::answer;
+    use serde_json::json;
+
+    #[test]
+    fn queries_mean_what_they_mean_to_presto() {
+        for (sql, names, rows) in [
+            (
+                "SELECT * FROM (SELECT x FROM (VALUES 3, 1, 2) t(x) ORDER BY x LIMIT 2) ORDER BY x DESC",
+                vec!["x"],
+                json!([[2], [1]]),
+            ),
+            (
+                "SELECT +(7 / 2), +length('abc'), -+-5",
+                vec!["_col0", "_col1", "_col2"],
+                json!([[3, 3, 5]]),
+            ),
+            (
+                "SELECT k, sum(v) AS v FROM (SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6) GROUP BY k HAVING sum(v) > 1",
+                vec!["k", "v"],
+                json!([[1, 11]]),
+            ),
+            (
+                "SELECT * FROM (SELECT * FROM (VALUES 1) a(x), (VALUES 2) b(x)), (SELECT 3 AS x)",
+                vec!["x", "x", "x"],
+                json!([[1, 2, 3]]),
+            ),
+            (
+                "SELECT *, x, t.x FROM (VALUES 1) t(x)",
+                vec!["x", "x", "x"],
+                json!([[1, 1, 1]]),
+            ),
+            (
+                "SELECT x, y, count(*) FROM (VALUES (1, 2)) t(x, y) GROUP BY (x, y)",
+                vec!["x", "y", "_col2"],
+                json!([[1, 2, 1]]),
+            ),
+            (
+                "SELECT count(*) FROM nation TABLESAMPLE BERNOULLI (0)",
+                vec!["_col0"],
+                json!([[0]]),
+            ),
+        ] {
+            let answer = answer(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            let found: Vec<_> = answer
+                .columns
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            assert_eq!(found, names, "{sql}");
+            assert_eq!(json!(answer.rows), rows, "{sql}");
+        }
+    }
 }

@@ -17,7 +17,8 @@ pub(crate) fn of_plan(error: &DataFusionError) -> Error {
                 // A column that has no place in the text comes from a `*`.
                 (DataFusionError::Plan(message), None) if is_not_aggregated(message) => {
                     let column = not_aggregated_column(message).unwrap_or_default();
-                    let column = match column.strip_prefix('$').and_then(|c| c.split_once('.')) {
+                    let column = match column.strip_prefix('$').and_then(|own| own.split_once('.'))
+                    {
                         Some((_, own)) => own,
                         None => column,
                     };

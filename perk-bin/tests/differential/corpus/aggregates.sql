@@ -90,3 +90,9 @@ SELECT 'all' AS what, count(*) AS n FROM region GROUP BY 'all'
 
 -- grouping an empty table gives no rows
 SELECT regionkey, count(*) FROM nation WHERE false GROUP BY regionkey
+
+-- samples of all and of nothing
+SELECT (SELECT count(*) FROM nation TABLESAMPLE BERNOULLI (100)) AS everything, (SELECT count(n.name) FROM nation AS n TABLESAMPLE BERNOULLI (0)) AS nothing
+
+-- having over the column that an alias hides
+SELECT k, sum(v) AS v FROM (SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6) GROUP BY k HAVING sum(v) > 1

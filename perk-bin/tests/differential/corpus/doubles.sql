@@ -45,3 +45,12 @@ SELECT 1e300 * 1e10, 1e-320, 123456789012345680e0, 1e21, 1e-7
 
 -- normal distribution and friends
 SELECT normal_cdf(0, 1, 1.96), inverse_normal_cdf(0, 1, 0.3), cosine_similarity(MAP(ARRAY['a'], ARRAY[1.0]), MAP(ARRAY['a'], ARRAY[2.0]))
+
+-- doubles beside decimals
+SELECT 1e-16 > 0.0, 1e0 / 3 = 0.333333333333333, 1e20 > 1.5, 1e-20 IN (0.0, 1.5), 1e-20 BETWEEN 0.1 AND 1e0, CASE WHEN true THEN 1e-20 ELSE 0.5 END, coalesce(1e-20, 0.5), REAL '1.5' = 1.5
+
+-- doubles and decimals in one column
+SELECT 1e-20 AS x UNION ALL SELECT 0.5
+
+-- doubles and decimals in values
+SELECT x FROM (VALUES 1e-20, 0.5, 1) t(x)

@@ -81,3 +81,9 @@ UPDATE nation SET name = 'x' WHERE nationkey = 1
 
 -- truncate in tpch
 TRUNCATE TABLE nation
+
+-- natural join
+SELECT 1 FROM nation NATURAL JOIN region
+
+-- recursive with
+WITH RECURSIVE t(n) AS (SELECT 1) SELECT * FROM t

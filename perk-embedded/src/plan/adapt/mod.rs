@@ -17,7 +17,8 @@ pub(crate) use subqueries::plain_query;
 mod texts;
 mod unnest;
 mod values;
-pub(crate) use unnest::keeps_left;
+mod with;
+pub(crate) use unnest::{is_using, keeps_left};
 
 use std::ops::ControlFlow;
 
@@ -46,6 +47,8 @@ struct Rules<'a> {
     named: bool,
     /// How many tables without a name there have been.
     unnamed: usize,
+    /// Of the queries that the walk is in, the nearest last.
+    withs: Vec<with::With>,
 }
 
 impl<'a> Rules<'a> {
@@ -56,6 +59,7 @@ impl<'a> Rules<'a> {
             parameters: Vec::new(),
             named: false,
             unnamed: 0,
+            withs: Vec::new(),
         }
     }
 
@@ -105,11 +109,13 @@ impl VisitorMut for Rules<'_> {
             values::name(&mut query.body);
         }
         queries::before_query(query);
+        self.enter_query(query);
         ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
         queries::after_query(query);
+        self.leave_query();
         ControlFlow::Continue(())
     }
 
@@ -118,6 +124,7 @@ impl VisitorMut for Rules<'_> {
         self.named = values::names_all(factor);
         unnest::of_relation(factor);
         self.relation(factor);
+        self.table_of_with(factor);
         ControlFlow::Continue(())
     }
 

@@ -1,8 +1,8 @@
 //! Whole queries: what their columns are called, and numbers that are none.
 
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, GroupByWithModifier, Ident, LimitClause, OrderByKind, Query,
-    Select, SelectItem, SelectItemQualifiedWildcardKind,
+    Expr, GroupByExpr, Ident, LimitClause, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind,
 };
 
 use super::{literals, names};
@@ -16,6 +16,7 @@ pub(crate) const AGAIN: &str = "$again";
 
 /// Every column gets a name of its own, as `DataFusion` demands.
 pub(super) fn before_select(select: &mut Select) -> Result<()> {
+    flat_groups(select);
     let mut taken: Vec<String> = Vec::new();
     let stars: Vec<String> = select.projection.iter().filter_map(starred).collect();
     for (i, item) in select.projection.iter_mut().enumerate() {
@@ -92,6 +93,24 @@ fn is_in(stars: &[String], expr: &Expr) -> bool {
         .any(|star| star == EVERY_TABLE || Some(star) == table.as_ref())
 }
 
+/// Several columns in parentheses are those columns, and none a group of all rows. `DataFusion` would make rows of them.
+fn flat_groups(select: &mut Select) {
+    let GroupByExpr::Expressions(expressions, _) = &mut select.group_by else {
+        return;
+    };
+    let several = expressions.len() > 1;
+    let flat = std::mem::take(expressions)
+        .into_iter()
+        .flat_map(|group| match group {
+            Expr::Tuple(columns) if columns.is_empty() && !several => {
+                vec![Expr::GroupingSets(vec![columns])]
+            }
+            Expr::Tuple(columns) => columns,
+            other => vec![other],
+        });
+    *expressions = flat.collect();
+}
+
 /// What an expression is called that has no name of its own.
 pub(crate) fn written_name(expr: &Expr) -> Option<String> {
     match expr {
@@ -103,21 +122,13 @@ pub(crate) fn written_name(expr: &Expr) -> Option<String> {
 
 pub(super) fn after_select(select: &mut Select) {
     let in_order = |expr: &mut Expr| literals::bare_number(expr);
-    if let GroupByExpr::Expressions(expressions, modifiers) = &mut select.group_by {
+    if let GroupByExpr::Expressions(expressions, _) = &mut select.group_by {
         expressions.iter_mut().for_each(in_order);
-        for modifier in modifiers {
-            if let GroupByWithModifier::GroupingSets(sets) = modifier {
-                in_order(sets);
-            }
-        }
         for expression in expressions {
             if let Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) = expression {
                 sets.iter_mut().flatten().for_each(in_order);
             }
         }
-    }
-    if let Some(Distinct::On(expressions)) = &mut select.distinct {
-        expressions.iter_mut().for_each(in_order);
     }
 }
 
@@ -144,10 +155,5 @@ pub(super) fn after_query(query: &mut Query) {
         if let Some(offset) = offset {
             literals::bare_number(&mut offset.value);
         }
-    }
-    if let Some(fetch) = &mut query.fetch
-        && let Some(quantity) = &mut fetch.quantity
-    {
-        literals::bare_number(quantity);
     }
 }

@@ -186,11 +186,22 @@ pub(super) fn of_expr(expr: &Expr, text: Text<'_>) -> Result<()> {
         Expr::RLike { regexp, .. } => if *regexp { "REGEXP" } else { "RLIKE" }.to_owned(),
         Expr::SimilarTo { .. } => "SIMILAR".to_owned(),
         Expr::Like { any: true, .. } => "ANY".to_owned(),
-        Expr::IsTrue(_) | Expr::IsNotTrue(_) => "TRUE".to_owned(),
-        Expr::IsFalse(_) | Expr::IsNotFalse(_) => "FALSE".to_owned(),
-        Expr::IsUnknown(_) | Expr::IsNotUnknown(_) => "UNKNOWN".to_owned(),
         Expr::IsNormalized { .. } => "NORMALIZED".to_owned(),
         Expr::Collate { .. } => "COLLATE".to_owned(),
+        Expr::IsTrue(value)
+        | Expr::IsNotTrue(value)
+        | Expr::IsFalse(value)
+        | Expr::IsNotFalse(value)
+        | Expr::IsUnknown(value)
+        | Expr::IsNotUnknown(value) => {
+            let word = match expr {
+                Expr::IsTrue(_) | Expr::IsNotTrue(_) => "TRUE",
+                Expr::IsFalse(_) | Expr::IsNotFalse(_) => "FALSE",
+                _ => "UNKNOWN",
+            };
+            let at = text.after(span::end(value), word);
+            return Err(unexpected(word, "'DISTINCT', 'NOT', 'NULL'", at));
+        }
         _ => return Ok(()),
     };
     let at = text.after(span::start(expr), &word);
