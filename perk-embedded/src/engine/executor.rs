@@ -135,6 +135,14 @@ async fn stopped(sink: &dyn QuerySink) {
     while sink.control().await != Control::Stop {}
 }
 
+/// What `DataFusion` plans by.
+fn options() -> ConfigOptions {
+    let mut options = ConfigOptions::default();
+    // The order within a query decides about the rows of its own `LIMIT`, also where it is another one's table.
+    options.sql_parser.enable_subquery_sort_elimination = false;
+    options
+}
+
 /// A query that the engine's threads work on.
 struct Running {
     events: mpsc::Receiver<Event>,
@@ -149,7 +157,7 @@ impl Running {
         let setting = Setting {
             session: Session::new(statement, Utc::now()),
             catalogs: shared.catalogs.clone(),
-            options: ConfigOptions::default(),
+            options: options(),
         };
         let stats = Arc::new(Stats::new());
         let (leaves, cut) = watch::channel(false);

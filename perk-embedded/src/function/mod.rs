@@ -26,6 +26,7 @@ pub(crate) mod json;
 mod kind;
 pub(crate) mod lambda;
 mod map;
+mod member;
 pub(crate) mod number;
 mod regexp;
 mod row;
@@ -240,6 +241,7 @@ pub(crate) static FUNCTIONS: LazyLock<BTreeMap<&'static str, Arc<Function>>> =
             json::functions(),
             kind::functions(),
             map::functions(),
+            member::functions(),
             number::functions(),
             regexp::functions(),
             row::functions(),

@@ -15,6 +15,7 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, TableSou
 use super::call::Name;
 use super::nested::Nested;
 use super::relation::Unnests;
+use super::using::Usings;
 use crate::aggregate;
 use crate::aggregate::udaf::Aggregated;
 use crate::aggregate::window::Windowed;
@@ -47,7 +48,7 @@ impl Context {
             seen: Mutex::default(),
             options,
             expression_planners: Vec::new(),
-            relation_planners: vec![Arc::new(Unnests)],
+            relation_planners: vec![Arc::new(Unnests), Arc::new(Usings)],
         };
         let functions = ["$field", "$=", "$<>"].map(|name| context.get_function_meta(name));
         if let [Some(field), Some(equal), Some(different)] = functions {

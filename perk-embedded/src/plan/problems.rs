@@ -17,6 +17,11 @@ pub(crate) fn of_plan(error: &DataFusionError) -> Error {
                 // A column that has no place in the text comes from a `*`.
                 (DataFusionError::Plan(message), None) if is_not_aggregated(message) => {
                     let column = not_aggregated_column(message).unwrap_or_default();
+                    let column = match column.strip_prefix('$').and_then(|own| own.split_once('.'))
+                    {
+                        Some((_, own)) => own,
+                        None => column,
+                    };
                     let message = format!("Column '{column}' not in GROUP BY clause");
                     Error::new(Kind::NotAggregated, message)
                 }
@@ -60,8 +65,8 @@ fn ambiguous(name: &str) -> Error {
 
 fn written(table: Option<&TableReference>, name: &str) -> String {
     match table {
-        Some(table) => format!("{}.{name}", table.table()),
-        None => name.to_owned(),
+        Some(table) if !table.table().starts_with('$') => format!("{}.{name}", table.table()),
+        _ => name.to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::tokenizer::{
 };
 
 use super::call::{self, text};
-use super::values;
+use super::{depth, wording};
 use crate::error::{Error, Kind, Position, Result};
 
 /// How deep expressions and queries may be nested. The parser's stack grows with it.
@@ -135,18 +135,20 @@ fn row(parser: &mut Parser<'_>, place: Location) -> std::result::Result<Expr, Pa
 
 /// A statement's words and signs, with their places.
 pub(crate) fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>> {
-    Tokenizer::new(&Presto, sql)
+    let tokens = Tokenizer::new(&Presto, sql)
         .tokenize_with_location()
         .map_err(|TokenizerError { message, location }| {
             Error::new(Kind::Syntax, lower_first(&message)).at(place(location))
-        })
+        })?;
+    depth::check(&tokens)?;
+    Ok(tokens)
 }
 
 /// A parser over these.
 pub(crate) fn parser(tokens: Vec<TokenWithSpan>) -> Parser<'static> {
     Parser::new(&Presto)
         .with_recursion_limit(DEPTH)
-        .with_tokens_with_locations(values::with_parentheses(tokens))
+        .with_tokens_with_locations(wording::for_parser(tokens))
 }
 
 /// Nothing may come any more, but for a semicolon.

@@ -114,3 +114,9 @@ SELECT CAST(entropy(x) AS varchar) FROM (VALUES 1) t(x) WHERE x > 1
 
 -- approx_percentile of no percentages
 SELECT approx_percentile(x, CAST(ARRAY[] AS array(double))) FROM (VALUES 1, 2) t(x)
+
+-- samples of all and of nothing
+SELECT (SELECT count(*) FROM nation TABLESAMPLE BERNOULLI (100)) AS everything, (SELECT count(n.name) FROM nation AS n TABLESAMPLE BERNOULLI (0)) AS nothing
+
+-- having over the column that an alias hides
+SELECT k, sum(v) AS v FROM (SELECT 1 AS k, 5 AS v UNION ALL SELECT 1, 6) GROUP BY k HAVING sum(v) > 1

@@ -51,3 +51,12 @@ SELECT power(1e0, nan()), power(1e0, infinity()), power(-1e0, infinity()), power
 
 -- width_bucket beyond the last bigint
 SELECT width_bucket(0e0, 2e0, 1e0, 9223372036854775807)
+
+-- doubles beside decimals
+SELECT 1e-16 > 0.0, 1e0 / 3 = 0.333333333333333, 1e20 > 1.5, 1e-20 IN (0.0, 1.5), 1e-20 BETWEEN 0.1 AND 1e0, CASE WHEN true THEN 1e-20 ELSE 0.5 END, coalesce(1e-20, 0.5), REAL '1.5' = 1.5
+
+-- doubles and decimals in one column
+SELECT 1e-20 AS x UNION ALL SELECT 0.5
+
+-- doubles and decimals in values
+SELECT x FROM (VALUES 1e-20, 0.5, 1) t(x)

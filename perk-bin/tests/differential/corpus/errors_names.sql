@@ -169,3 +169,6 @@ SELECT ? + 1
 -- a parameter of the wrong type
 --! prepared typed: SELECT ? + 1
 EXECUTE typed USING 'a'
+
+-- a function by a name of the engine's own
+SELECT "$cast"('1', 'double')

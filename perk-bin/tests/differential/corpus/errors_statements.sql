@@ -126,3 +126,9 @@ EXPLAIN INSERT INTO region VALUES ('a', 'b', 'c')
 
 -- explain of create table as without a name for a column
 EXPLAIN (TYPE VALIDATE) CREATE TABLE memory.default.mine AS SELECT 1
+
+-- natural join
+SELECT 1 FROM nation NATURAL JOIN region
+
+-- recursive with
+WITH RECURSIVE t(n) AS (SELECT 1) SELECT * FROM t

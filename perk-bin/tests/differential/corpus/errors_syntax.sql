@@ -81,3 +81,15 @@ SELECT 1 == 1
 
 -- syntax error: cast with colons
 SELECT 1::varchar
+
+-- syntax error: bitwise and
+SELECT 1 & 2
+
+-- syntax error: is true
+SELECT true IS TRUE
+
+-- syntax error: distinct on
+SELECT DISTINCT ON (x) x FROM (VALUES 1) t(x)
+
+-- syntax error: ordinality of a table
+SELECT * FROM region WITH ORDINALITY

@@ -21,3 +21,9 @@ SELECT a, b, sum(x) AS s FROM (VALUES ('p', 'q', 1), ('p', 'r', 2), ('s', 'q', 4
 
 -- having over rollup
 SELECT regionkey, count(*) AS n FROM nation GROUP BY ROLLUP (regionkey) HAVING count(*) > 5
+
+-- columns in parentheses
+SELECT regionkey, name, count(*) AS n FROM region GROUP BY (regionkey, name) ORDER BY 1
+
+-- the empty group
+SELECT count(*) AS n FROM nation GROUP BY ()

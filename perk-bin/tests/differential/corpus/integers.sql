@@ -45,3 +45,6 @@ SELECT sequence(1, 5), sequence(5, 1), sequence(0, 10, 5)
 
 -- integer columns of a table
 SELECT nationkey, nationkey + 1, nationkey * 2, nationkey / 2, nationkey % 5, -nationkey FROM nation WHERE nationkey < 3 ORDER BY nationkey
+
+-- unary plus
+SELECT +(1 + 2), +length('abc'), -+-5, +(7 / 2)

@@ -57,3 +57,21 @@ SELECT a.name FROM tpch.tiny.region a JOIN tpch.sf1.region b ON a.regionkey = b.
 
 -- nulls do not join
 SELECT count(*) FROM (VALUES 1, NULL) a(x) JOIN (VALUES 1, NULL) b(x) ON a.x = b.x
+
+-- left join using
+SELECT * FROM (VALUES (1, 'p')) b(k, y) LEFT JOIN (VALUES (2, 'q')) a(k, x) USING (k)
+
+-- right join using
+SELECT k, y, x FROM (VALUES (1, 'p')) b(k, y) RIGHT JOIN (VALUES (2, 'q')) a(k, x) USING (k)
+
+-- full join using
+SELECT k, y, x FROM (VALUES (1, 'p')) b(k, y) FULL JOIN (VALUES (2, 'q')) a(k, x) USING (K) ORDER BY k
+
+-- join using another than the first column
+SELECT * FROM (VALUES ('p', 1)) b(y, k) JOIN (VALUES ('q', BIGINT '1')) a(x, k) USING (k)
+
+-- two joins using
+SELECT * FROM (VALUES 1) a(k) JOIN (VALUES 1) b(k) USING (k) JOIN (VALUES (1, 2)) c(k, j) USING (k)
+
+-- a table's name before a column of using
+SELECT a.k FROM (VALUES 1) a(k) JOIN (VALUES 1) b(k) USING (k)

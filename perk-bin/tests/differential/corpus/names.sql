@@ -51,3 +51,15 @@ SELECT count(*) AS n FROM supplier
 --! catalog none
 --! schema none
 SELECT name FROM tpch.tiny.region WHERE regionkey = 1
+
+-- the same columns of two queries in from
+SELECT * FROM (SELECT * FROM (VALUES 1) a(x)), (SELECT * FROM (VALUES 2) b(x))
+
+-- names of columns that come twice from a subquery
+SELECT * FROM (SELECT * FROM region a, region b WHERE a.regionkey = 0 AND b.regionkey = 1)
+
+-- a column behind a star
+SELECT *, name FROM region WHERE regionkey = 0
+
+-- a column before a star of its table
+SELECT r.name, r.* FROM region r WHERE regionkey = 0

@@ -45,3 +45,6 @@ SELECT b, d, a FROM (VALUES (true, DATE '2024-01-01', ARRAY[1, 2]), (false, DATE
 
 -- top orders
 SELECT orderkey, totalprice FROM orders ORDER BY totalprice DESC LIMIT 5
+
+-- order by and limit within an ordered query
+SELECT x FROM (SELECT x FROM (VALUES 3, 1, 2) t(x) ORDER BY x LIMIT 2) ORDER BY x DESC

@@ -36,3 +36,9 @@ SELECT NULL AS x UNION ALL SELECT 'a' ORDER BY x
 
 -- the first query names the columns
 SELECT 1 AS a, 2 AS b UNION ALL SELECT 3 AS c, 4 AS d ORDER BY a
+
+-- intersect of an integer and a bigint
+SELECT 1 AS x INTERSECT SELECT BIGINT '1'
+
+-- except of a decimal and a double
+SELECT 1.5 AS x EXCEPT SELECT 2e0

@@ -48,3 +48,21 @@ SELECT nationkey FROM nation WHERE (nationkey, regionkey) IN (SELECT ROW(BIGINT 
 
 -- top customers by a subquery with limit
 SELECT count(*) AS n FROM orders WHERE custkey IN (SELECT custkey FROM customer ORDER BY acctbal DESC, custkey LIMIT 10)
+
+-- in and not in as values with null
+SELECT 1 IN (SELECT y FROM (VALUES 1, NULL) u(y)), 2 IN (SELECT y FROM (VALUES 1, NULL) u(y)), 2 NOT IN (SELECT y FROM (VALUES 1, NULL) u(y)), NULL IN (SELECT 1 WHERE false)
+
+-- in within or
+SELECT x FROM (VALUES 1, 2, NULL) t(x) WHERE x IN (VALUES 1, NULL) OR x = 2 ORDER BY x
+
+-- not in that is null
+SELECT x FROM (VALUES 1, 2, NULL) t(x) WHERE (x NOT IN (VALUES 1, NULL)) IS NULL ORDER BY x
+
+-- not of in
+SELECT x FROM (VALUES 1, 2, NULL) t(x) WHERE NOT (x IN (VALUES 1))
+
+-- correlated not in
+SELECT x FROM (VALUES 1, 2, NULL) t(x) WHERE x NOT IN (SELECT y FROM (VALUES (1, 1), (3, 2)) u(y, z) WHERE z = x) ORDER BY x
+
+-- quantified comparisons with null and with no rows
+SELECT 3 <> ALL (VALUES 1, NULL), 1 <> ALL (VALUES 1, NULL), 1 > ALL (SELECT 1 WHERE false), 1 > ANY (SELECT 1 WHERE false), NULL = SOME (VALUES 1)

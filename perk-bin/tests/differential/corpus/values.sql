@@ -18,3 +18,12 @@ SELECT x * 2 AS doubled FROM (VALUES 1 + 1, length('abc')) t(x) ORDER BY 1
 
 -- a table as a statement
 TABLE region
+
+-- rows that are arrays
+VALUES ARRAY[1, 2], ARRAY[3]
+
+-- rows that are called so
+VALUES ROW(1, 'a'), (2, 'b')
+
+-- a table as a subquery
+SELECT count(*) AS n FROM (TABLE region)

@@ -21,3 +21,6 @@ WITH t AS (SELECT 1 AS x UNION ALL SELECT 2) SELECT sum(x) AS s FROM t
 
 -- monthly report
 WITH monthly AS (SELECT date_trunc('month', orderdate) AS month, sum(totalprice) AS revenue FROM orders WHERE orderdate < DATE '1992-07-01' GROUP BY 1) SELECT month, round(revenue, 2) AS revenue, round(revenue - lag(revenue) OVER (ORDER BY month), 2) AS change FROM monthly ORDER BY month
+
+-- an expression within hides one of the same name
+WITH t AS (SELECT 1 AS x) SELECT a.x, t.x FROM (WITH t AS (SELECT x + 1 AS x FROM t) SELECT x FROM t) a, t

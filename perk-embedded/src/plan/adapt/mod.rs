@@ -10,13 +10,15 @@ mod names;
 mod operators;
 mod queries;
 pub(crate) use queries::{AGAIN, UNNAMED, written_name};
+mod sample;
 mod special;
 mod subqueries;
 pub(crate) use subqueries::plain_query;
 mod texts;
 mod unnest;
 mod values;
-pub(crate) use unnest::keeps_left;
+mod with;
+pub(crate) use unnest::{is_using, keeps_left};
 
 use std::ops::ControlFlow;
 
@@ -41,6 +43,10 @@ struct Rules<'a> {
     parameters: Vec<Vec<String>>,
     /// Whether the query that comes next has its columns named by who asks it.
     named: bool,
+    /// How many tables without a name there have been.
+    unnamed: usize,
+    /// Of the queries that the walk is in, the nearest last.
+    withs: Vec<with::With>,
 }
 
 impl<'a> Rules<'a> {
@@ -49,6 +55,8 @@ impl<'a> Rules<'a> {
             tokens,
             parameters: Vec::new(),
             named: false,
+            unnamed: 0,
+            withs: Vec::new(),
         }
     }
 
@@ -98,18 +106,22 @@ impl VisitorMut for Rules<'_> {
             values::name(&mut query.body);
         }
         queries::before_query(query);
+        self.enter_query(query);
         ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
         queries::after_query(query);
+        self.leave_query();
         ControlFlow::Continue(())
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        sample::of_relation(factor);
         self.named = values::names_all(factor);
-        names::of_relation(factor);
         unnest::of_relation(factor);
+        self.relation(factor);
+        self.table_of_with(factor);
         ControlFlow::Continue(())
     }
 

@@ -4,6 +4,8 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, ObjectName, ObjectNamePart, TableAlias, TableFactor,
 };
 
+use super::Rules;
+use super::queries::UNNAMED;
 use crate::plan::syntax::folded;
 
 /// Folds a name, and quotes it so that nothing more is done to it.
@@ -31,20 +33,38 @@ pub(super) fn of_columns(expr: &mut Expr) {
     }
 }
 
-/// Tables and what they are called here.
-pub(super) fn of_relation(factor: &mut TableFactor) {
-    let alias = match factor {
-        TableFactor::Table { name, alias, .. } => {
-            of_object(name);
-            alias
+impl Rules<'_> {
+    /// Tables and what they are called here. `DataFusion` keeps columns apart by their tables, also from what a `SELECT` calls
+    /// its own, so that every query in the place of a table is called something.
+    pub(super) fn relation(&mut self, factor: &mut TableFactor) {
+        let alias = match factor {
+            TableFactor::Table { name, alias, .. } => {
+                of_object(name);
+                alias
+            }
+            TableFactor::Derived { alias, .. } | TableFactor::UNNEST { alias, .. } => {
+                alias.get_or_insert_with(|| {
+                    self.unnamed += 1;
+                    table_alias(&format!("{UNNAMED}{}", self.unnamed))
+                });
+                alias
+            }
+            TableFactor::NestedJoin { alias, .. } => alias,
+            _ => return,
+        };
+        if let Some(alias) = alias {
+            of_alias(alias);
         }
-        TableFactor::Derived { alias, .. }
-        | TableFactor::UNNEST { alias, .. }
-        | TableFactor::NestedJoin { alias, .. } => alias,
-        _ => return,
-    };
-    if let Some(alias) = alias {
-        of_alias(alias);
+    }
+}
+
+/// `AS name`.
+pub(super) fn table_alias(name: &str) -> TableAlias {
+    TableAlias {
+        explicit: true,
+        name: Ident::with_quote('"', name),
+        columns: Vec::new(),
+        at: None,
     }
 }
 

@@ -1,5 +1,5 @@
 //! Operators whose results Presto and `DataFusion` make differently are calls of functions. Comparisons, `AND` and `OR`
-//! stay: there they agree, and `DataFusion` plans joins by them.
+//! stay, since `DataFusion` plans joins by them; what comparisons differ in is put right in the plan.
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, DateTimeField, Expr, Spanned, Subscript, TrimWhereField,
@@ -9,11 +9,12 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::Rules;
 use crate::plan::call::{placed, text};
+use crate::plan::span;
 
 impl Rules<'_> {
     #[expect(clippy::too_many_lines, reason = "a list of operators")]
     pub(super) fn operators(&self, expr: &mut Expr) {
-        let start = expr.span().start;
+        let start = span::start(expr);
         let take = |expr: &mut Expr| std::mem::replace(expr, Expr::value(Value::Null));
         let new = match expr {
             // Integers stay integers and fail when they do not fit; decimals get Presto's digits.
@@ -27,7 +28,7 @@ impl Rules<'_> {
                     BinaryOperator::StringConcat => ("concat", Token::StringConcat),
                     _ => return,
                 };
-                let at = self.operator_at(left.span().end, &token);
+                let at = self.operator_at(span::end(left), &token);
                 placed(function, at, vec![take(left), take(right)])
             }
             // A literal's sign belongs to it: -9223372036854775808 is a bigint.
@@ -45,10 +46,11 @@ impl Rules<'_> {
                     placed("$negate", start, vec![take(inner)])
                 }
             }
+            // In parentheses, so that the rules see what it stands before.
             Expr::UnaryOp {
                 op: UnaryOperator::Plus,
                 expr: inner,
-            } => take(inner),
+            } => Expr::Nested(Box::new(take(inner))),
             // From 1, with an error beyond the end, and maps by key.
             Expr::CompoundFieldAccess { root, access_chain } => {
                 let mut value = take(root);

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectFlavor, SelectItem, SetExpr,
+    BinaryOperator, Expr, GroupByExpr, Query, Select, SelectFlavor, SelectItem, SetExpr,
     TableAlias, TableFactor, TableWithJoins, UnaryOperator, visit_expressions_mut,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::literals;
+use super::names::table_alias;
 use crate::plan::call;
 
 /// In what a query gives.
@@ -44,14 +45,8 @@ fn counts(query: Query) -> Expr {
         op: BinaryOperator::Gt,
         right: Box::new(literals::integer(0)),
     };
-    let alias = TableAlias {
-        explicit: true,
-        name: Ident::with_quote('"', "$exists"),
-        columns: Vec::new(),
-        at: None,
-    };
     let from = TableWithJoins {
-        relation: derived(query, Some(alias)),
+        relation: derived(query, Some(table_alias("$exists"))),
         joins: Vec::new(),
     };
     let select = plain_select(vec![SelectItem::UnnamedExpr(more_than_none)], vec![from]);

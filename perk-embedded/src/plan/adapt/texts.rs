@@ -1,18 +1,19 @@
 //! Forms of the syntax about text.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, UnaryOperator, Value,
+    Expr, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator, Value,
 };
 
 use super::{Rules, special};
 use crate::error::{Error, Kind, Result};
 use crate::plan::call::{placed, text};
+use crate::plan::span;
 use crate::plan::syntax::place;
 
 impl Rules<'_> {
     /// `LIKE … ESCAPE` is a call; so is a `LIKE` whose pattern may have a backslash, since that escapes for `DataFusion`.
     pub(super) fn like(expr: &mut Expr) {
-        let at = expr.span().start;
+        let at = span::start(expr);
         let Expr::Like {
             negated,
             any: false,

@@ -1,4 +1,5 @@
-//! `UNNEST`: `sqlparser` has it as a table function, and Presto lets it name columns of what it is joined with.
+//! `UNNEST`: `sqlparser` has it as a table function, and Presto lets it name columns of what it is joined with. Like joins
+//! with `USING` it is planned by this crate, which is given them one by one.
 
 use datafusion::sql::sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, Join, JoinConstraint, JoinOperator, Select, TableFactor,
@@ -18,8 +19,7 @@ pub(super) fn of_relation(factor: &mut TableFactor) {
         return;
     };
     let name = name.0.as_slice();
-    let is_unnest =
-        matches!(name, [part] if part.as_ident().is_some_and(|name| name.value == "unnest"));
+    let is_unnest = matches!(name, [part] if part.as_ident().is_some_and(|name| name.value.eq_ignore_ascii_case("unnest")));
     let plain = arguments.args.iter().map(|argument| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument.clone()),
         _ => None,
@@ -35,6 +35,20 @@ pub(super) fn of_relation(factor: &mut TableFactor) {
             with_ordinality: *with_ordinality,
         };
     }
+}
+
+/// Whether a join is by columns of one name, which [`crate::plan::using`] plans.
+pub(crate) fn is_using(join: &Join) -> bool {
+    matches!(
+        &join.join_operator,
+        JoinOperator::Join(JoinConstraint::Using(_))
+            | JoinOperator::Inner(JoinConstraint::Using(_))
+            | JoinOperator::Left(JoinConstraint::Using(_))
+            | JoinOperator::LeftOuter(JoinConstraint::Using(_))
+            | JoinOperator::Right(JoinConstraint::Using(_))
+            | JoinOperator::RightOuter(JoinConstraint::Using(_))
+            | JoinOperator::FullOuter(JoinConstraint::Using(_))
+    )
 }
 
 /// Whether every row on the left side stays, as this joins it with `UNNEST`; none for joins that cannot.
@@ -70,7 +84,7 @@ pub(super) fn after_select(select: &mut Select) {
         joined.joins.extend(item.joins);
         all.push(joined);
     }
-    select.from = all.into_iter().map(with_unnests).collect();
+    select.from = all.into_iter().map(with_own_joins).collect();
 }
 
 /// The same within parentheses.
@@ -80,17 +94,17 @@ pub(super) fn after_relation(factor: &mut TableFactor) {
     } = factor
     {
         let inner = table_with_joins.as_ref().clone();
-        **table_with_joins = with_unnests(inner);
+        **table_with_joins = with_own_joins(inner);
     }
 }
 
-fn with_unnests(item: TableWithJoins) -> TableWithJoins {
+fn with_own_joins(item: TableWithJoins) -> TableWithJoins {
     let mut before = TableWithJoins {
         relation: item.relation,
         joins: Vec::new(),
     };
     for join in item.joins {
-        if keeps_left(&join).is_none() {
+        if keeps_left(&join).is_none() && !is_using(&join) {
             before.joins.push(join);
             continue;
         }

@@ -1,10 +1,11 @@
 //! Columns of `VALUES` have no names in Presto; `DataFusion` calls them `column1` and so on.
 
 use datafusion::sql::sqlparser::ast::{
-    Query, Select, SelectItem, SetExpr, TableAlias, TableAliasColumnDef, TableFactor,
-    TableWithJoins, Values, WildcardAdditionalOptions,
+    Query, Select, SelectItem, SetExpr, TableAliasColumnDef, TableFactor, TableWithJoins, Values,
+    WildcardAdditionalOptions,
 };
 
+use super::names::table_alias;
 use super::queries::UNNAMED;
 use super::subqueries::{derived, plain_query, plain_select};
 
@@ -49,12 +50,8 @@ pub(super) fn name(body: &mut SetExpr) {
 fn select_all(values: Values) -> Select {
     let columns = values.rows.first().map_or(0, |row| row.len());
     let column = |i| TableAliasColumnDef::from_name(format!("{UNNAMED}{i}"));
-    let alias = TableAlias {
-        explicit: true,
-        name: datafusion::sql::sqlparser::ast::Ident::with_quote('"', NAMED),
-        columns: (0..columns).map(column).collect(),
-        at: None,
-    };
+    let mut alias = table_alias(NAMED);
+    alias.columns = (0..columns).map(column).collect();
     let rows: Query = plain_query(SetExpr::Values(values));
     let all = SelectItem::Wildcard(WildcardAdditionalOptions::default());
     let from = TableWithJoins {

@@ -73,6 +73,15 @@ fn name(function: &Function) -> String {
     last.map_or_else(String::new, |name| name.value.to_lowercase())
 }
 
+/// Whether a statement names a function of this crate's own (`"$cast"`), or one with a place (`"abs@1:8"`). Those that the
+/// parser has made of the syntax have no length in the text.
+fn is_hidden(function: &Function) -> bool {
+    let parts = function.name.0.iter().filter_map(|part| part.as_ident());
+    parts
+        .into_iter()
+        .any(|part| part.value.contains(['$', '@']) && part.span.start != part.span.end)
+}
+
 /// Clauses that look at one row at a time.
 pub(super) fn of_clauses(select: &Select, text: Text<'_>) -> Result<()> {
     if let Some(condition) = &select.selection {
@@ -114,6 +123,10 @@ fn none_in(expr: &Expr, clause: &str, text: Text<'_>) -> Result<()> {
 pub(super) fn of_call(function: &Function, text: Text<'_>, select: Option<Position>) -> Result<()> {
     let name = name(function);
     let at = place(function.name.span().start);
+    if is_hidden(function) {
+        let message = format!("Function {name} not registered");
+        return Err(refused(Kind::FunctionNotFound, message, at));
+    }
     let is_aggregate = AGGREGATES.contains_key(name.as_str());
     if WINDOWS.contains_key(name.as_str()) && function.over.is_none() {
         let message = format!("Window function presto.default.{name} requires an OVER clause");

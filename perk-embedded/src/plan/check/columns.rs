@@ -3,10 +3,9 @@
 use datafusion::sql::sqlparser::ast::{
     Cte, Expr, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned, TableFactor,
 };
-use perk_core::Dialect;
 
-use super::refused;
 use super::text::Text;
+use super::{foreign, refused};
 use crate::error::{Kind, Result};
 use crate::plan::syntax::{folded, place};
 
@@ -87,8 +86,8 @@ pub(super) fn of_subquery(expr: &Expr, text: Text<'_>) -> Result<()> {
     }
 }
 
-/// Both sides have as many columns, and in Presto only unions keep what is there twice.
-pub(super) fn of_set_operations(body: &SetExpr, text: Text<'_>, dialect: Dialect) -> Result<()> {
+/// Both sides have as many columns, and only unions keep what is there twice.
+pub(super) fn of_set_operations(body: &SetExpr, text: Text<'_>) -> Result<()> {
     let SetExpr::SetOperation {
         left,
         op,
@@ -98,20 +97,19 @@ pub(super) fn of_set_operations(body: &SetExpr, text: Text<'_>, dialect: Dialect
     else {
         return Ok(());
     };
-    of_set_operations(left, text, dialect)?;
-    of_set_operations(right, text, dialect)?;
-    let at = text.after(left.span().end, &op.to_string());
-    if matches!(set_quantifier, SetQuantifier::All)
-        && !matches!(op, SetOperator::Union)
-        && dialect == Dialect::Presto
-    {
+    of_set_operations(left, text)?;
+    of_set_operations(right, text)?;
+    foreign::of_body(body, text)?;
+    // Only where it is wanted: a long chain of queries would be looked at as often as it is long.
+    let at = || text.after(left.span().end, &op.to_string());
+    if matches!(set_quantifier, SetQuantifier::All) && !matches!(op, SetOperator::Union) {
         let message = format!("{op} ALL not yet implemented");
-        return Err(refused(Kind::UnsupportedSyntax, message, at));
+        return Err(refused(Kind::UnsupportedSyntax, message, at()));
     }
     match (count(left), count(right)) {
         (Some(a), Some(b)) if a != b => {
             let message = format!("{op} query has different number of fields: {a}, {b}");
-            Err(refused(Kind::TypeMismatch, message, at))
+            Err(refused(Kind::TypeMismatch, message, at()))
         }
         _ => Ok(()),
     }

@@ -7,7 +7,7 @@
 //! | [`calls`] | aggregates and windows: where they may be, and what may be in them |
 //! | [`columns`] | how many columns queries have |
 //! | [`foreign`] | syntax of other databases |
-//! | [`grouping`] | `GROUP BY`, `HAVING`, `ORDER BY` |
+//! | [`grouping`] | `GROUP BY`, `ORDER BY` |
 //! | [`text`] | expressions and places as Presto tells them |
 
 mod calls;
@@ -89,7 +89,7 @@ impl Visitor for Walk<'_> {
         let at = place(select.select_token.0.span.start);
         self.selects.push(at);
         flow(
-            foreign::of_select(select)
+            foreign::of_select(select, self.text)
                 .and_then(|()| wildcards(select))
                 .and_then(|()| calls::of_clauses(select, self.text))
                 .and_then(|()| grouping::of_select(select, self.text, at)),
@@ -102,7 +102,10 @@ impl Visitor for Walk<'_> {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Error> {
-        flow(columns::of_alias(factor, self.text))
+        flow(
+            foreign::of_relation(factor, self.text)
+                .and_then(|()| columns::of_alias(factor, self.text)),
+        )
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
@@ -110,7 +113,7 @@ impl Visitor for Walk<'_> {
         flow(match expr {
             Expr::Function(function) => calls::of_call(function, self.text, select),
             Expr::Subquery(_) | Expr::InSubquery { .. } => columns::of_subquery(expr, self.text),
-            _ => Ok(()),
+            expr => foreign::of_expr(expr, self.text),
         })
     }
 }
@@ -118,6 +121,11 @@ impl Visitor for Walk<'_> {
 impl Walk<'_> {
     fn query(&self, query: &Query) -> Result<()> {
         if let Some(with) = &query.with {
+            if with.recursive {
+                let at = place(with.with_token.0.span.start);
+                let message = "Recursive WITH queries are not supported";
+                return Err(refused(Kind::UnsupportedSyntax, message, at));
+            }
             let mut names: Vec<String> = Vec::new();
             for table in &with.cte_tables {
                 let name = folded(&table.alias.name);
@@ -140,7 +148,7 @@ impl Walk<'_> {
                 "Offset support is not enabled",
             ));
         }
-        columns::of_set_operations(&query.body, self.text, self.dialect)?;
+        columns::of_set_operations(&query.body, self.text)?;
         grouping::of_order(query)
     }
 }

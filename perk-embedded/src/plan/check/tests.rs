@@ -74,6 +74,42 @@ fn refused_in_prestos_words() {
             "line 1:8: Table 'x' not found",
         ),
         (
+            "SELECT 1 & 2",
+            "line 1:10: mismatched input '&'. Expecting: <expression>",
+        ),
+        (
+            "SELECT true IS TRUE",
+            "line 1:16: mismatched input 'TRUE'. Expecting: 'DISTINCT', 'NOT', 'NULL'",
+        ),
+        (
+            "SELECT 'a' ILIKE 'b'",
+            "line 1:12: mismatched input 'ILIKE'. Expecting: <expression>",
+        ),
+        (
+            "SELECT DISTINCT ON (x) x FROM (VALUES 1) t(x)",
+            "line 1:17: mismatched input 'ON'. Expecting: <expression>",
+        ),
+        (
+            "SELECT x FROM (VALUES 1) t(x) GROUP BY ALL",
+            "line 1:40: mismatched input 'ALL'. Expecting: <expression>",
+        ),
+        (
+            "SELECT 1 FROM nation NATURAL JOIN region",
+            "line 1:15: Natural join not supported",
+        ),
+        (
+            "SELECT * FROM nation WITH ORDINALITY",
+            "line 1:22: mismatched input 'WITH'. Expecting: <EOF>",
+        ),
+        (
+            "SELECT \"$cast\"('1', 'double')",
+            "line 1:8: Function $cast not registered",
+        ),
+        (
+            "WITH RECURSIVE t(n) AS (SELECT 1) SELECT * FROM t",
+            "line 1:1: Recursive WITH queries are not supported",
+        ),
+        (
             "SELECT 1 UNION SELECT 1, 2",
             "line 1:10: UNION query has different number of fields: 1, 2",
         ),
@@ -99,6 +135,7 @@ fn what_is_right_passes() {
         "SELECT sum(count(*)) OVER () FROM (VALUES 1) t(x) GROUP BY x HAVING count(*) > 0",
         "SELECT t.* FROM (VALUES 1) t(x) WHERE x IN (SELECT max(1))",
         "SELECT 1 GROUP BY 1 ORDER BY 1",
+        "SELECT count(n.name) FROM nation AS n TABLESAMPLE BERNOULLI (50)",
     ] {
         answer(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }

@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use crate::error::Position;
+use crate::plan::span;
 use crate::plan::syntax::place;
 
 /// What a statement was parsed from.
@@ -32,7 +33,7 @@ impl Text<'_> {
 
     /// Where an expression is for Presto: at its operator, where it has one between two others.
     pub(super) fn of(self, expr: &Expr) -> Option<Position> {
-        let infix = |left: &Expr, word: &str| self.after(left.span().end, word);
+        let infix = |left: &Expr, word: &str| self.after(span::end(left), word);
         match expr {
             Expr::Nested(inner) => self.of(inner),
             Expr::BinaryOp { left, op, .. } => infix(left, &op.to_string()),
@@ -40,8 +41,7 @@ impl Text<'_> {
             Expr::Between { expr, .. } => infix(expr, "BETWEEN"),
             Expr::InList { expr, .. } | Expr::InSubquery { expr, .. } => infix(expr, "IN"),
             Expr::Like { expr, .. } => infix(expr, "LIKE"),
-            Expr::Function(function) => place(function.name.span().start),
-            expr => place(expr.span().start),
+            expr => place(span::start(expr)),
         }
     }
 

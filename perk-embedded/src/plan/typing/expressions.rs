@@ -6,7 +6,7 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::Sort as SortExpr;
 use datafusion::logical_expr::expr::{
     AggregateFunction, Alias, Between, Cast, HigherOrderFunction, InList, InSubquery, Like,
-    ScalarFunction, TryCast, WindowFunction,
+    ScalarFunction, SetComparison, TryCast, WindowFunction,
 };
 use datafusion::logical_expr::{
     BinaryExpr, Case, Expr, ExprSchemable, Operator, WindowFunctionDefinition,
@@ -109,6 +109,7 @@ impl Typing<'_> {
                 Ok(types.into_iter().next().unwrap_or(Type::Unknown))
             }
             Expr::InSubquery(subquery) => self.in_subquery(subquery, scope),
+            Expr::SetComparison(comparison) => self.quantified(comparison, scope),
             Expr::Unnest(unnest) => Ok(match self.expr(&unnest.expr, scope)? {
                 Type::Array(element) => *element,
                 other => other,
@@ -211,6 +212,22 @@ impl Typing<'_> {
             }
             _ => Ok(Type::Boolean),
         }
+    }
+
+    fn quantified(&mut self, comparison: &SetComparison, scope: &Scope) -> Result<Type> {
+        let value = self.expr(&comparison.expr, scope)?;
+        let types = self.subquery(&comparison.subquery.subquery, scope)?;
+        let is_equality = matches!(comparison.op, Operator::Eq | Operator::NotEq);
+        let message = match types.as_slice() {
+            [kind] if value.common(kind).is_none() => format!(
+                "Value expression and result of subquery must be of the same type for quantified comparison: {value} vs {kind}"
+            ),
+            [_] if !is_equality && !value.is_orderable() => format!(
+                "Type [{value}] must be orderable in order to be used in quantified comparison"
+            ),
+            _ => return Ok(Type::Boolean),
+        };
+        Err(Error::new(Kind::TypeMismatch, message))
     }
 
     /// What a lambda gives depends on what it is given, and that on what the values are, or on what the lambda gives.

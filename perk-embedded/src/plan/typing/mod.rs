@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
 };
 
 use super::context::Context;
+use super::lowering::is_set_operation;
 use crate::error::{Error, Kind, Result};
 use crate::types::Type;
 use expressions::comparable;
@@ -188,7 +189,8 @@ impl Typing<'_> {
 
     fn join(&mut self, join: &Join) -> Result<Vec<Type>> {
         let (left, right) = (self.scope(&join.left)?, self.scope(&join.right)?);
-        for (a, b) in &join.on {
+        let on = Some(&join.on).filter(|_| !is_set_operation(join));
+        for (a, b) in on.into_iter().flatten() {
             let (a, b) = (self.expr(a, &left)?, self.expr(b, &right)?);
             comparable(&a, &b, "=")?;
         }
@@ -200,6 +202,9 @@ impl Typing<'_> {
         };
         if let Some(filter) = &join.filter {
             self.condition(filter, &both()?, "JOIN ON clause")?;
+        }
+        if is_set_operation(join) {
+            return of_set_operation(join.join_type, &left.types, &right.types);
         }
         Ok(match join.join_type {
             JoinType::LeftSemi | JoinType::LeftAnti => left.types,
@@ -247,9 +252,27 @@ impl Typing<'_> {
     }
 }
 
+/// What an `INTERSECT` or `EXCEPT` gives.
+fn of_set_operation(kind: JoinType, left: &[Type], right: &[Type]) -> Result<Vec<Type>> {
+    let operation = match kind {
+        JoinType::LeftSemi => "INTERSECT",
+        _ => "EXCEPT",
+    };
+    let columns = left.iter().zip(right).enumerate();
+    let columns = columns.map(|(i, (a, b))| {
+        a.common(b).ok_or_else(|| {
+            let i = i + 1;
+            let message =
+                format!("column {i} in {operation} query has incompatible types: {a}, {b}");
+            Error::new(Kind::TypeMismatch, message)
+        })
+    });
+    columns.collect()
+}
+
 /// A value of `VALUES` as it is written: `DataFusion` has made it of the column's type already. A number's own cast is what
 /// makes it an `integer`.
-fn uncoerced(value: &Expr) -> &Expr {
+pub(super) fn uncoerced(value: &Expr) -> &Expr {
     match value {
         Expr::Cast(Cast { expr, .. })
             if !matches!(&**expr, Expr::Literal(ScalarValue::Int64(_), _)) =>
