@@ -159,3 +159,36 @@ impl ContextProvider for Context {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+
+    use super::*;
+    use crate::catalog::memory::{IfExists, IfMissing};
+    use crate::catalog::registry;
+    use crate::testing::statement;
+    use crate::types::Type;
+
+    #[test]
+    fn a_statement_sees_a_table_in_one_state() {
+        let catalogs = registry::catalogs(1 << 20);
+        let memory = catalogs.get("memory").unwrap().memory().unwrap();
+        let create = |column: &str| {
+            let columns = vec![(column.to_owned(), Type::Bigint)];
+            memory.create_table("default", "t", columns, IfExists::Fail)
+        };
+        let session = Session::new(&statement(""), Utc::now());
+        let context = || Context::new(session.clone(), catalogs.clone(), ConfigOptions::default());
+        let name = TableReference::full("memory", "default", "t");
+        assert_eq!(create("a"), Ok(true));
+        let running = context();
+        let first = running.table(&name).unwrap();
+        memory.drop_table("default", "t", IfMissing::Fail).unwrap();
+        assert_eq!(create("b"), Ok(true));
+        let again = running.table(&name).unwrap();
+        assert_eq!(first.columns, again.columns);
+        assert!(Arc::ptr_eq(&first.rows, &again.rows));
+        assert_eq!(context().table(&name).unwrap().columns[0].name, "b");
+    }
+}
