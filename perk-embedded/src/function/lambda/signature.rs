@@ -80,8 +80,7 @@ impl Signature {
     /// Whether there can be so many values and lambdas.
     pub(crate) fn takes(&self, values: usize, lambdas: usize) -> bool {
         let known = self.lambdas().take(lambdas + 1).count();
-        self.values().count() == values
-            && (known == lambdas || self.variadic && lambdas > 0)
+        self.values().count() == values && (known == lambdas || self.variadic && lambdas > 0)
     }
 
     fn values(&self) -> impl Iterator<Item = &Pattern> {
@@ -125,7 +124,6 @@ impl Signature {
         let given = results
             .iter()
             .map(|kind| kind.clone().unwrap_or(Type::Unknown));
-        let given = given.chain(std::iter::repeat(Type::Unknown));
         Some(Bound {
             values: self
                 .values()
