@@ -124,7 +124,6 @@ impl Signature {
         let given = results
             .iter()
             .map(|kind| kind.clone().unwrap_or(Type::Unknown));
-        let given = given.chain(std::iter::repeat(Type::Unknown));
         Some(Bound {
             values: self
                 .values()

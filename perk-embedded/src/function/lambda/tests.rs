@@ -332,3 +332,16 @@ fn arrays_are_sorted_by_a_lambda() {
         vec![json!([[2, 1]]), json!([null]), json!([[5, 4, 3]])]
     );
 }
+
+#[test]
+fn subqueries_may_be_in_what_comes_later() {
+    for (query, expected) in [
+        ("SELECT coalesce(nullif(1, 1), (SELECT 5))", json!([5])),
+        (
+            "SELECT coalesce((SELECT max(y) FROM (VALUES (1, 8)) u(z, y) WHERE z = x), -1) FROM (VALUES 1) t(x)",
+            json!([8]),
+        ),
+    ] {
+        assert_eq!(answer(query).unwrap().rows, vec![expected], "{query}");
+    }
+}
