@@ -103,7 +103,7 @@ fn of_no_rows_only_counts_are_something() {
             ("array_agg(x)", "array(integer)", Value::Null),
             ("avg(1.5)", "decimal(2,1)", Value::Null),
             ("max_by(x, x)", "integer", Value::Null),
-            ("regr_count(x, x)", "double", Value::Null),
+            ("regr_count(x + 0e0, x + 0e0)", "double", Value::Null),
             ("CAST(entropy(x) AS varchar)", "varchar", json!("0.0")),
             ("histogram(x)", "map(integer,bigint)", Value::Null),
         ],

@@ -288,8 +288,10 @@ fn times_with_zones() {
     let DataType::Struct(fields) = kind.to_arrow() else {
         panic!("no struct");
     };
-    let times = Time32MillisecondArray::from(vec![3_723_456; 4]);
-    let offsets = Int32Array::from(vec![120, -30, 0, 330]);
+    let offsets = vec![120, -30, 0, 330];
+    let in_utc = offsets.iter().map(|minutes| 3_723_456 - minutes * 60_000);
+    let times = Time32MillisecondArray::from_iter_values(in_utc);
+    let offsets = Int32Array::from(offsets);
     let nulls = NullBuffer::from(vec![true, true, true, false]);
     let array = StructArray::new(
         fields,

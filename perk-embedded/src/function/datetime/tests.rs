@@ -183,7 +183,7 @@ fn values_are_presto_s() {
         (
             "TIME '01:00:00 +02:00'",
             "time with time zone",
-            json!("01:00:00.000 +02:00"),
+            json!("01:00:00.000+02:00"),
         ),
         (
             "CAST(ARRAY[TIMESTAMP '2024-01-01 00:00:00 Asia/Tokyo'] AS array(timestamp with time zone))",
