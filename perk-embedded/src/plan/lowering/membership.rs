@@ -11,7 +11,9 @@ use datafusion::logical_expr::expr::{
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::ContextProvider;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, binary_expr, lit,
+};
 
 use crate::error::{Error, Kind};
 use crate::plan::context::Context;
@@ -30,29 +32,42 @@ pub(super) fn of_plan(plan: LogicalPlan, context: &Context) -> Result<LogicalPla
     Ok(plan.data)
 }
 
-/// What all must be true can be joins.
+/// For a row to stay, NULL is as good as false, as long as nothing is made of it but `AND` and `OR`.
 fn of_filter(mut filter: Filter, context: &Context) -> Result<LogicalPlan> {
-    let conditions = split_conjunction_owned(filter.predicate.clone()).into_iter();
+    let conditions = split_conjunction_owned(filter.predicate).into_iter();
     let conditions = conditions.map(|condition| match condition {
-        Expr::InSubquery(mut subquery) if can_be_join(&subquery) => {
-            let value = subquery.expr.transform_up(|expr| as_value(expr, context))?;
-            subquery.expr = Box::new(value.data);
-            Ok(Expr::InSubquery(subquery))
+        // A join that keeps what is not found heeds NULLs where its sides know nothing of each other.
+        Expr::InSubquery(subquery)
+            if subquery.negated && subquery.subquery.outer_ref_columns.is_empty() =>
+        {
+            as_join(subquery, context)
         }
-        other => {
-            let value = other.transform_up(|expr| as_value(expr, context))?;
-            Ok(value.data)
-        }
+        other => condition_of(other, context),
     });
-    if let Some(predicate) = conjunction(conditions.collect::<Result<Vec<_>>>()?) {
-        filter.predicate = predicate;
-    }
+    let conditions = conditions.collect::<Result<Vec<_>>>()?;
+    filter.predicate = conjunction(conditions).unwrap_or_else(|| lit(true));
     Ok(LogicalPlan::Filter(filter))
 }
 
-/// A join that keeps what is not found heeds NULLs only where its sides know nothing of each other.
-fn can_be_join(subquery: &InSubquery) -> bool {
-    !subquery.negated || subquery.subquery.outer_ref_columns.is_empty()
+fn condition_of(condition: Expr, context: &Context) -> Result<Expr> {
+    match condition {
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: op @ (Operator::And | Operator::Or),
+            right,
+        }) => {
+            let left = condition_of(*left, context)?;
+            Ok(binary_expr(left, op, condition_of(*right, context)?))
+        }
+        Expr::InSubquery(subquery) if !subquery.negated => as_join(subquery, context),
+        other => Ok(other.transform_up(|expr| as_value(expr, context))?.data),
+    }
+}
+
+fn as_join(mut subquery: InSubquery, context: &Context) -> Result<Expr> {
+    let value = subquery.expr.transform_up(|expr| as_value(expr, context))?;
+    subquery.expr = Box::new(value.data);
+    Ok(Expr::InSubquery(subquery))
 }
 
 fn as_value(expr: Expr, context: &Context) -> Result<Transformed<Expr>> {
