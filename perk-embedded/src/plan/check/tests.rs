@@ -3,6 +3,7 @@
 use crate::testing::answer;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list of statements")]
 fn refused_in_prestos_words() {
     for (sql, message) in [
         (

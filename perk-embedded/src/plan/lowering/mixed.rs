@@ -30,43 +30,40 @@ fn floating<'a>(kinds: impl Iterator<Item = &'a DataType>) -> Option<DataType> {
 }
 
 /// Makes all of one type, where they are mixed.
-fn unmix<'a>(
-    values: impl IntoIterator<Item = &'a mut Box<Expr>>,
-    schema: &DFSchema,
-) -> Result<bool> {
+fn unmix<'a>(values: impl IntoIterator<Item = &'a mut Box<Expr>>, schema: &DFSchema) -> bool {
     let mut values: Vec<&mut Expr> = values.into_iter().map(Box::as_mut).collect();
     unmix_all(&mut values, schema)
 }
 
-fn unmix_all(values: &mut [&mut Expr], schema: &DFSchema) -> Result<bool> {
+fn unmix_all(values: &mut [&mut Expr], schema: &DFSchema) -> bool {
     let kinds = values.iter().map(|value| value.get_type(schema));
     let Ok(kinds) = kinds.collect::<Result<Vec<_>>>() else {
-        return Ok(false);
+        return false;
     };
     let Some(wanted) = floating(kinds.iter()) else {
-        return Ok(false);
+        return false;
     };
     for (value, kind) in values.iter_mut().zip(kinds) {
         if kind != wanted {
             **value = cast(std::mem::take(*value), wanted.clone());
         }
     }
-    Ok(true)
+    true
 }
 
 /// What compares values, or is one of several.
 pub(super) fn of_expr(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let changed = match &mut expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if is_comparison(*op) => {
-            unmix([left, right], schema)?
+            unmix([left, right], schema)
         }
         Expr::Between(Between {
             expr, low, high, ..
-        }) => unmix([expr, low, high], schema)?,
+        }) => unmix([expr, low, high], schema),
         Expr::InList(InList { expr, list, .. }) => {
             let mut all: Vec<&mut Expr> = list.iter_mut().collect();
             all.push(expr);
-            unmix_all(&mut all, schema)?
+            unmix_all(&mut all, schema)
         }
         Expr::InSubquery(subquery) => of_subquery(subquery, schema)?,
         Expr::Case(Case {
@@ -78,9 +75,9 @@ pub(super) fn of_expr(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<E
                 .iter_mut()
                 .map(|(when, then)| (when, then))
                 .unzip();
-            let results = unmix(thens.into_iter().chain(else_expr), schema)?;
+            let results = unmix(thens.into_iter().chain(else_expr), schema);
             match expr {
-                Some(expr) => unmix(whens.into_iter().chain([expr]), schema)? || results,
+                Some(expr) => unmix(whens.into_iter().chain([expr]), schema) || results,
                 None => results,
             }
         }
