@@ -65,7 +65,8 @@ impl Session {
                     }
                 }
                 "deallocated-prepare" => {
-                    self.prepared.retain(|(known, _)| *known != decoded(&value))
+                    let name = decoded(&value);
+                    self.prepared.retain(|(known, _)| *known != name);
                 }
                 _ => {}
             }

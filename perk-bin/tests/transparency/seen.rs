@@ -59,7 +59,7 @@ impl Seen {
     }
 
     fn absorb(&mut self, received: &Received, prefix: &str) -> Result<Option<String>, String> {
-        for (name, value) in received.headers.iter() {
+        for (name, value) in &received.headers {
             let name = name.as_str();
             if CARRIED.contains(&name) {
                 continue;

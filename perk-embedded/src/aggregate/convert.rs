@@ -28,9 +28,11 @@ pub(crate) fn as_type(column: &ArrayRef, kind: &DataType) -> Result<ArrayRef> {
         (DataType::Float64, to @ (DataType::Duration(_) | DataType::Interval(_))) => {
             as_type(&rounded(column), to)?
         }
-        (_, to) if *to == months => {
-            let numbers = cast(column, &DataType::Int32)?;
-            let months = numbers.as_primitive::<Int32Type>();
+        // Sums of months go round, as Java's do.
+        #[expect(clippy::cast_possible_truncation, reason = "as Java does")]
+        (DataType::Int64, to) if *to == months => {
+            let numbers = column.as_primitive::<Int64Type>();
+            let months = numbers.unary::<_, Int32Type>(|value| value as i32);
             Arc::new(months.reinterpret_cast::<IntervalYearMonthType>())
         }
         (_, to) => cast(column, to)?,

@@ -322,7 +322,7 @@ SELECT date_parse('2024-01-05', '%y-%m-%d')
 -- a timestamp whose year is too far away
 SELECT CAST('999999999-01-01 00:00:00' AS timestamp)
 
--- a sum of intervals of months that does not fit
+-- a sum of intervals of months that goes round
 SELECT sum(x) FROM (VALUES INTERVAL '178956970' YEAR, INTERVAL '178956970' YEAR) t(x)
 
 -- map_union_sum that does not fit

@@ -352,9 +352,22 @@ pub(crate) struct Both {
 
 impl Both {
     pub(crate) fn new(first: &ArrayRef, second: &ArrayRef) -> Result<Self> {
+        Self::with(comparable, first, second)
+    }
+
+    /// With two zeros, 0.0 and -0.0: what a map is looked up by.
+    pub(crate) fn of_keys(first: &ArrayRef, second: &ArrayRef) -> Result<Self> {
+        Self::with(sortable, first, second)
+    }
+
+    fn with(
+        keys: fn(&ArrayRef) -> Result<Rows>,
+        first: &ArrayRef,
+        second: &ArrayRef,
+    ) -> Result<Self> {
         let values = arrow(concat(&[first.as_ref(), second.as_ref()]))?;
         Ok(Self {
-            keys: comparable(&values)?,
+            keys: keys(&values)?,
             values,
             second: first.len(),
         })

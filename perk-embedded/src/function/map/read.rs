@@ -138,7 +138,7 @@ struct Found<'a> {
 impl<'a> Found<'a> {
     fn new(call: &'a Call<'a>) -> Result<Self> {
         let map = argument(call, 0);
-        let both = Both::new(map.keys(), &call.arguments[1])?;
+        let both = Both::of_keys(map.keys(), &call.arguments[1])?;
         Ok(Self { call, map, both })
     }
 
