@@ -119,9 +119,9 @@ fn hold(name: &str, takes: fn(&[u8])) {
     let (mut chance, began, mut count) = (Chance(seed), Instant::now(), 0);
     while limit.map_or(count < A_MOMENT, |limit| began.elapsed() < limit) {
         let input = chance.change(&seeds);
-        let taken = std::panic::catch_unwind(|| takes(&input));
+        let outcome = std::panic::catch_unwind(|| takes(&input));
         assert!(
-            taken.is_ok(),
+            outcome.is_ok(),
             "{name} fails on {:?}",
             String::from_utf8_lossy(&input)
         );
