@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::array::{Array, ArrayRef};
 
 use super::array::lists::{Both, is_null, list, range};
 use super::cell::Boolean;
@@ -35,22 +35,32 @@ pub(super) fn functions() -> Vec<Function> {
             },
         )
     };
-    vec![
+    let all = vec![
         equal("$in", |equal| equal),
         equal("$any<>", |equal| !equal),
         ordered("$any<", Ordering::is_lt),
         ordered("$any<=", Ordering::is_le),
         ordered("$any>", Ordering::is_gt),
         ordered("$any>=", Ordering::is_ge),
-    ]
+    ];
+    // All the rows of a query that does not depend on the value.
+    let once = |function| Function {
+        once: Some(1),
+        ..function
+    };
+    all.into_iter().map(once).collect()
 }
 
 /// Whether it is so with one of them; if not, it is open (NULL) where it is open with one. No array stands for no rows.
 fn any(call: &Call<'_>, is_so: impl Fn(usize, usize) -> Option<bool>) -> Result<ArrayRef> {
     let others = list(call, 1);
+    let one_for_all = others.len() == 1;
     call.rows::<Boolean>(|row| {
         let mut whole = Some(false);
-        for place in range(others, row).into_iter().flatten() {
+        for place in range(others, if one_for_all { 0 } else { row })
+            .into_iter()
+            .flatten()
+        {
             match is_so(row, place) {
                 Some(true) => return Ok(Some(true)),
                 Some(false) => {}

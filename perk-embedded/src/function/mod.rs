@@ -50,7 +50,7 @@ use signature::{Bound, Signature};
 
 /// What a form is given.
 pub(crate) struct Call<'a> {
-    /// Of the types that the form is bound to, all of [`Self::rows`] rows.
+    /// Of the types that the form is bound to, all of [`Self::rows`] rows, but for [`Function::once`].
     pub(crate) arguments: &'a [ArrayRef],
     pub(crate) types: &'a [Type],
     pub(crate) returns: &'a Type,
@@ -82,6 +82,8 @@ pub(crate) struct Function {
     pub(crate) forms: Vec<Form>,
     /// Whether it gives the same for the same arguments, always.
     pub(crate) deterministic: bool,
+    /// An argument that comes as one row where it is the same for all of them, as it may be large.
+    pub(crate) once: Option<usize>,
 }
 
 /// A function's beginning; [`Function::form`] adds what it does.
@@ -91,6 +93,7 @@ pub(crate) fn function(name: &'static str, description: &'static str) -> Functio
         description,
         forms: Vec::new(),
         deterministic: true,
+        once: None,
     }
 }
 

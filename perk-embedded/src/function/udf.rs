@@ -158,9 +158,13 @@ impl ScalarUDFImpl for Called {
                 .iter()
                 .all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
-        let arguments = args.args.iter().zip(&bound.arguments);
+        let arguments = args.args.iter().zip(&bound.arguments).enumerate();
         let arguments = arguments
-            .map(|(argument, kind)| as_column(argument, rows, &kind.to_arrow()))
+            .map(|(place, (argument, kind))| {
+                let is_one = matches!(argument, ColumnarValue::Scalar(_));
+                let once = is_one && self.function.once == Some(place);
+                as_column(argument, if once { 1 } else { rows }, &kind.to_arrow())
+            })
             .collect::<Result<Vec<_>>>()?;
         let call = Call {
             arguments: &arguments,

@@ -195,4 +195,11 @@ mod tests {
             assert_eq!(rows, expected, "{condition}");
         }
     }
+
+    #[test]
+    fn a_large_query_is_gathered_once() {
+        let sql = "SELECT count_if(found) FROM (SELECT orderkey IN (SELECT orderkey FROM tpch.tiny.orders \
+                   WHERE orderkey < 4000) AS found FROM tpch.tiny.orders)";
+        assert_eq!(answer(sql).unwrap().rows[0][0], json!(999));
+    }
 }
