@@ -99,8 +99,9 @@ pub fn envelope(input: &[u8]) {
     {
         if cluster.holds(address) {
             let uri: Uri = address.parse().expect("what is followed is a URI");
-            let authority = uri.authority().map_or("", http::uri::Authority::as_str);
-            assert!(authority.eq_ignore_ascii_case("cluster:8080"), "{address}");
+            let host = uri.host().unwrap_or_default();
+            let leads_there = host.eq_ignore_ascii_case("cluster") && uri.port_u16() == Some(8080);
+            assert!(leads_there, "{address}");
         }
     }
     let parts = [
