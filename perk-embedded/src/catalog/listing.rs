@@ -1,19 +1,14 @@
 //! Tables whose rows are worked out when they are read: what `SHOW`, `information_schema` and `system` tell.
 
-use std::fmt;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use datafusion::arrow::array::{
     ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
     new_null_array,
 };
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::catalog::{MemTable, Session, TableProvider};
-use datafusion::common::Result as DataFusionResult;
-use datafusion::logical_expr::{Expr, TableType};
-use datafusion::physical_plan::ExecutionPlan;
 
+use super::reading::Reading;
 use super::{Column, Table};
 use crate::error::{Error, Kind, Result};
 use crate::types::Type;
@@ -123,59 +118,17 @@ fn array<'a>(
     }
 }
 
-type Rows = Arc<dyn Fn() -> Result<Vec<Row>> + Send + Sync>;
-
 /// A table whose rows are worked out when they are read.
 pub(crate) fn table(
     columns: Vec<Column>,
     rows: impl Fn() -> Result<Vec<Row>> + Send + Sync + 'static,
 ) -> Table {
-    let provider = Listing {
-        columns: columns.clone(),
-        schema: schema(&columns),
-        rows: Arc::new(rows),
-    };
+    let schema = schema(&columns);
+    let own = columns.clone();
+    let batches = move || Ok(vec![batch(&own, &rows()?)?]);
     Table {
         columns,
-        rows: Arc::new(provider),
-    }
-}
-
-struct Listing {
-    columns: Vec<Column>,
-    schema: SchemaRef,
-    rows: Rows,
-}
-
-impl fmt::Debug for Listing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listing")
-            .field("columns", &self.columns)
-            .finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl TableProvider for Listing {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        limit: Option<usize>,
-    ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
-        let rows = batch(&self.columns, &(self.rows)()?)?;
-        MemTable::try_new(self.schema(), vec![vec![rows]])?
-            .scan(state, projection, filters, limit)
-            .await
+        rows: Arc::new(Reading::new(schema, batches)),
     }
 }
 

@@ -9,10 +9,12 @@
 //! | [`system`] | what there is in all catalogs |
 //! | [`information_schema`] | what there is in one |
 //! | [`listing`] | tables whose rows are worked out when they are read |
+//! | [`reading`] | tables as a plan reads them |
 
 pub(crate) mod information_schema;
 pub(crate) mod listing;
 pub(crate) mod memory;
+mod reading;
 pub(crate) mod registry;
 mod system;
 mod tpch;
