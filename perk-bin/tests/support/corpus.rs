@@ -13,7 +13,8 @@
 //! ```
 //!
 //! An empty line follows. What a case is for is its name, and no other's. Each statement gives the same answer every time:
-//! with an order that decides about every row, or in no order at all; or the case says why not (`--! varies REASON`).
+//! with an order that decides about every row, or in no order at all; or the case says why not: `--! varies REASON` of its
+//! rows, `--! races REASON` of the state that it ends in.
 
 use std::collections::HashSet;
 use std::fs;
@@ -32,6 +33,8 @@ pub(crate) struct Case {
     pub(crate) only: Option<String>,
     /// Whether its rows are others every time.
     pub(crate) varies: bool,
+    /// Whether the state that it ends in is another from time to time.
+    pub(crate) races: bool,
     pub(crate) statements: Vec<String>,
 }
 
@@ -132,6 +135,7 @@ fn parse(file: &str, text: &str) -> Result<Vec<Case>, (usize, String)> {
                         },
                         only: None,
                         varies: false,
+                        races: false,
                         statements: Vec::new(),
                     });
                 }
@@ -183,6 +187,7 @@ fn set(case: &mut Case, setting: &str) -> Option<()> {
         "header" => session.more.push(pair()?),
         "only" => case.only = given,
         "varies" => case.varies = true,
+        "races" => case.races = true,
         _ => return None,
     }
     Some(())
