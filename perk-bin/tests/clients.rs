@@ -25,13 +25,10 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Arguments, Failed, Trial};
 use process::{CLIENTS, Client, Documents, Driver, Tools};
 use serde_json::Value;
-use support::{Perk, Server, require};
+use support::{LatePerk, Perk, Server, require};
 
 /// JVMs are heavy: more at once than this is slower, not faster.
 const THREADS: usize = 2;
-
-/// How many lines of Perk's log go with a failure.
-const LOG_LINES: usize = 40;
 
 /// Whom a client is pointed at.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -55,7 +52,7 @@ struct Engine {
     name: &'static str,
     /// None for the engine inside of Perk.
     server: Option<Server>,
-    perk: OnceLock<Result<Perk, String>>,
+    perk: LatePerk,
 }
 
 /// The engine inside of Perk.
@@ -63,16 +60,17 @@ const EMBEDDED: &str = "embedded";
 
 impl World {
     fn new(tools: Tools, servers: Vec<Server>) -> Self {
-        let engine = |name, server| Engine {
-            name,
-            server,
-            perk: OnceLock::new(),
+        let over = |server: Server| Engine {
+            name: server.name,
+            perk: LatePerk::over(&server),
+            server: Some(server),
         };
-        let mut engines: Vec<_> = servers
-            .into_iter()
-            .map(|server| engine(server.name, Some(server)))
-            .collect();
-        engines.push(engine(EMBEDDED, None));
+        let mut engines: Vec<_> = servers.into_iter().map(over).collect();
+        engines.push(Engine {
+            name: EMBEDDED,
+            server: None,
+            perk: LatePerk::embedded(),
+        });
         let keys = engines.iter().flat_map(|engine| {
             let targets = [Target::Server(engine.name), Target::Perk(engine.name)];
             CLIENTS
@@ -100,7 +98,7 @@ impl World {
                     let server = engine.server.as_ref().ok_or("it is no server")?;
                     (server.url.as_str(), "direct")
                 }
-                Target::Perk(_) => (engine.perk()?.url(), "perk"),
+                Target::Perk(_) => (engine.perk.get()?.url(), "perk"),
             };
             let label = format!("{} {name} {label}", client.name);
             self.tools.run(client, url, &label)
@@ -150,8 +148,11 @@ impl World {
             expected::difference(&expected, &given).map_or(Ok(()), Err)
         });
         Ok(compared.map_err(|problem| {
-            let perk = self.engine(server).and_then(|engine| engine.perk().ok());
-            format!("{problem}\n{}", perk.map_or_else(String::new, tail))
+            let perk = self
+                .engine(server)
+                .and_then(|engine| engine.perk.get().ok());
+            let log = perk.map_or_else(String::new, Perk::last_lines);
+            format!("{problem}\n{log}")
         })?)
     }
 }
@@ -165,33 +166,6 @@ fn view(client: &Client, server: &str) -> fn(&str, &Value) -> Value {
     }
 }
 
-impl Engine {
-    fn perk(&self) -> Result<&Perk, String> {
-        let start = || match &self.server {
-            Some(server) => Perk::start(&server.url, &[]),
-            None => Perk::start_embedded(&[]),
-        };
-        self.perk.get_or_init(start).as_ref().map_err(Clone::clone)
-    }
-
-    /// Ends Perk, if it was started. A Perk that must be killed is a failure of its own.
-    fn stop(&self) -> Result<(), String> {
-        match self.perk.get() {
-            Some(Ok(perk)) if perk.stop().is_none() => {
-                Err(format!("perk did not end on SIGTERM\n{}", tail(perk)))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-fn tail(perk: &Perk) -> String {
-    let log = perk.log();
-    let lines: Vec<_> = log.lines().collect();
-    let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
-    format!("the last lines perk printed:\n{}", last.join("\n"))
-}
-
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(THREADS);
@@ -203,16 +177,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut servers = Vec::new();
-    for (name, server, remedy) in [
-        ("presto", Server::presto(), "set PERK_TEST_PRESTO=URL"),
-        ("trino", Server::trino(), "set PERK_TEST_TRINO=URL"),
-    ] {
-        match require(name, server, remedy) {
-            Ok(server) => servers.push(server),
-            Err(missing) => trials.push(missing),
-        }
-    }
+    let servers = support::servers(&mut trials);
     let remedy = "set PERK_TEST_CLIENTS=FILE, what testbed/clients prints";
     let world = match require("clients", tools, remedy) {
         Ok(tools) => Arc::new(World::new(tools, servers)),
@@ -225,7 +190,7 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     let mut code = conclusion.exit_code();
     for engine in &world.engines {
-        if let Err(problem) = engine.stop() {
+        if let Err(problem) = engine.perk.stop() {
             eprintln!("{}: {problem}", engine.name);
             code = ExitCode::FAILURE;
         }

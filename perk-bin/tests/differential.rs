@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 use pair::Pair;
-use support::{Perk, Server, corpus, known::Known, require};
+use support::{LatePerk, Server, corpus, known::Known, require};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
             return libtest_mimic::run(&arguments, trials).exit_code();
         }
     };
-    let pair = Arc::new(Pair::new(presto, known, || Perk::start_embedded(&[])));
+    let pair = Arc::new(Pair::new(presto, known, LatePerk::embedded()));
     for case in cases {
         let pair = Arc::clone(&pair);
         let title = case.key();

@@ -264,14 +264,8 @@ fn main() -> ExitCode {
         trials.push(missing);
         return libtest_mimic::run(&arguments, trials).exit_code();
     }
-    for (name, server, remedy) in [
-        ("presto", Server::presto(), "set PERK_TEST_PRESTO=URL"),
-        ("trino", Server::trino(), "set PERK_TEST_TRINO=URL"),
-    ] {
-        match require(name, server, remedy) {
-            Ok(server) => trials.extend(trials_over(server, tools.as_ref())),
-            Err(missing) => trials.push(missing),
-        }
+    for server in support::servers(&mut trials) {
+        trials.extend(trials_over(server, tools.as_ref()));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }

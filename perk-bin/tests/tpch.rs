@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
-use support::{Answer, Perk, Server, require, run};
+use support::{Answer, LatePerk, Server, run};
 
 /// Name and text. The same text runs on both engines, and `ORDER BY` at the start of a line is the top level's,
 /// followed by names of output columns only.
@@ -47,9 +47,6 @@ const SCHEMA: &str = "tiny";
 /// How far apart two doubles may be, in proportion: sums of doubles depend on the order of the addends.
 const TOLERANCE: f64 = 1e-9;
 
-/// How many lines of Perk's log go with a failure.
-const LOG_LINES: usize = 40;
-
 /// The tables, and how many rows they have in the schemas `tiny` and `sf1`, as the benchmark's definition and Presto say.
 const TABLES: [(&str, u64, u64); 8] = [
     ("customer", 1_500, 150_000),
@@ -66,23 +63,17 @@ const TABLES: [(&str, u64, u64); 8] = [
 /// `--list` or a filter starts nothing in vain.
 struct Engine {
     server: Server,
-    perk: OnceLock<Result<Perk, String>>,
+    perk: LatePerk,
     direct: [OnceLock<Result<Answer, String>>; QUERIES.len()],
 }
 
 impl Engine {
     fn new(server: Server) -> Arc<Self> {
         Arc::new(Self {
+            perk: LatePerk::over(&server),
             server,
-            perk: OnceLock::new(),
             direct: [const { OnceLock::new() }; QUERIES.len()],
         })
-    }
-
-    fn perk(&self) -> Result<&Perk, &String> {
-        self.perk
-            .get_or_init(|| Perk::start(&self.server.url, &[]))
-            .as_ref()
     }
 
     /// The server's own answer, which must be one: rows, and no error.
@@ -104,8 +95,8 @@ impl Engine {
     fn through_perk(&self, query: usize) -> Result<(), Failed> {
         let (name, sql) = QUERIES[query];
         let direct = self.direct(query)?;
-        let perk = self.perk()?;
-        let told = |problem: String| format!("{problem}\n{}", tail(&perk.log()));
+        let perk = self.perk.get()?;
+        let told = |problem: String| format!("{problem}\n{}", perk.last_lines());
         let answer = run(perk.url(), self.server.prefix, CATALOG, SCHEMA, sql).map_err(told)?;
         let compared = same_columns(direct, &answer)
             .and_then(|()| same_rows(direct, &answer, &sort_keys(sql)));
@@ -116,36 +107,20 @@ impl Engine {
         );
         Ok(compared.map_err(told)?)
     }
-
-    /// Ends Perk, if it was started. A Perk that must be killed is a failure of its own.
-    fn stop(&self) -> Result<(), String> {
-        match self.perk.get() {
-            Some(Ok(perk)) if perk.stop().is_none() => Err(format!(
-                "perk did not end on SIGTERM\n{}",
-                tail(&perk.log())
-            )),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Perk over the engine inside it.
-#[derive(Default)]
 struct Embedded {
-    perk: OnceLock<Result<Perk, String>>,
+    perk: LatePerk,
 }
 
 impl Embedded {
-    fn perk(&self) -> Result<&Perk, &String> {
-        self.perk.get_or_init(|| Perk::start_embedded(&[])).as_ref()
-    }
-
     /// Runs a query and compares it with what Presto answers.
     fn compare(&self, presto: &Engine, query: usize) -> Result<(), Failed> {
         let (name, sql) = QUERIES[query];
         let direct = presto.direct(query)?;
-        let perk = self.perk()?;
-        let told = |problem: String| format!("{problem}\n{}", tail(&perk.log()));
+        let perk = self.perk.get()?;
+        let told = |problem: String| format!("{problem}\n{}", perk.last_lines());
         let answer = run(perk.url(), presto.server.prefix, CATALOG, SCHEMA, sql).map_err(told)?;
         let compared = same_columns(direct, &answer)
             .and_then(|()| same_rows(direct, &answer, &sort_keys(sql)));
@@ -161,7 +136,7 @@ impl Embedded {
     fn count(&self, schema: &str, expected: impl Fn(usize) -> u64) -> Result<(), Failed> {
         let counts = TABLES.map(|(table, ..)| format!("(SELECT count(*) FROM {table})"));
         let sql = format!("SELECT {}", counts.join(", "));
-        let answer = run(self.perk()?.url(), "X-Presto-", CATALOG, schema, &sql)?;
+        let answer = run(self.perk.get()?.url(), "X-Presto-", CATALOG, schema, &sql)?;
         println!("{schema} embedded {}", summary(&answer));
         let expected: Vec<Value> = (0..TABLES.len())
             .map(|table| expected(table).into())
@@ -176,17 +151,11 @@ impl Embedded {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = vec![Trial::test("comparison", comparison)];
-    let mut engines = Vec::new();
-    for (name, server, remedy) in [
-        ("presto", Server::presto(), "set PERK_TEST_PRESTO=URL"),
-        ("trino", Server::trino(), "set PERK_TEST_TRINO=URL"),
-    ] {
-        match require(name, server, remedy) {
-            Ok(server) => engines.push(Engine::new(server)),
-            Err(missing) => trials.push(missing),
-        }
-    }
-    let embedded = Arc::new(Embedded::default());
+    let servers = support::servers(&mut trials).into_iter();
+    let engines: Vec<_> = servers.map(Engine::new).collect();
+    let embedded = Arc::new(Embedded {
+        perk: LatePerk::embedded(),
+    });
     for (schema, scale) in [("tiny", 0), ("sf1", 1)] {
         let embedded = embedded.clone();
         let expected = move |table: usize| [TABLES[table].1, TABLES[table].2][scale];
@@ -213,18 +182,12 @@ fn main() -> ExitCode {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     let mut code = conclusion.exit_code();
-    if let Some(Ok(perk)) = embedded.perk.get()
-        && perk.stop().is_none()
-    {
-        eprintln!(
-            "embedded: perk did not end on SIGTERM\n{}",
-            tail(&perk.log())
-        );
-        code = ExitCode::FAILURE;
-    }
-    for engine in &engines {
-        if let Err(problem) = engine.stop() {
-            eprintln!("{}: {problem}", engine.server.name);
+    let perks = engines
+        .iter()
+        .map(|engine| (engine.server.name, &engine.perk));
+    for (name, perk) in perks.chain([("embedded", &embedded.perk)]) {
+        if let Err(problem) = perk.stop() {
+            eprintln!("{name}: {problem}");
             code = ExitCode::FAILURE;
         }
     }
@@ -257,12 +220,6 @@ fn verdict(compared: &Result<(), String>) -> &'static str {
     } else {
         "DIFFERENT"
     }
-}
-
-fn tail(log: &str) -> String {
-    let lines: Vec<_> = log.lines().collect();
-    let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
-    format!("the last lines perk printed:\n{}", last.join("\n"))
 }
 
 /// The output columns a query orders its result by; none if it does not.

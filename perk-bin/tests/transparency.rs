@@ -22,7 +22,6 @@ use libtest_mimic::{Arguments, Trial};
 use sides::Sides;
 use support::corpus::{self, Case};
 use support::known::Known;
-use support::{Server, require};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -34,16 +33,11 @@ fn main() -> ExitCode {
         }
     };
     let mut trials = vec![Trial::test("comparison", || Ok(seen::self_test()?))];
-    let mut all = Vec::new();
-    for (server, name, remedy) in [
-        (Server::presto(), "presto", "set PERK_TEST_PRESTO=URL"),
-        (Server::trino(), "trino", "set PERK_TEST_TRINO=URL"),
-    ] {
-        match require(name, server, remedy) {
-            Ok(server) => all.push(Arc::new(Sides::new(server, known.clone()))),
-            Err(missing) => trials.push(missing),
-        }
-    }
+    let sides = |server| Arc::new(Sides::new(server, known.clone()));
+    let all: Vec<_> = support::servers(&mut trials)
+        .into_iter()
+        .map(sides)
+        .collect();
     for sides in &all {
         let title = format!("{}::a result of 256 MiB", sides.server().name);
         let sides = Arc::clone(sides);

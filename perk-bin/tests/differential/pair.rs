@@ -1,24 +1,19 @@
 //! A server and the Perk that is compared with it, and what came of it.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use libtest_mimic::Failed;
 
 use crate::compare::difference;
 use crate::support::corpus::Case;
 use crate::support::known::Known;
-use crate::support::{Perk, Server, run_in};
+use crate::support::{LatePerk, Server, run_in};
 
-/// How many lines of Perk's log go with a failure that may be Perk's end.
-const LOG_LINES: usize = 40;
-
-/// Perk is started when first asked for, so that `--list` or a filter starts nothing in vain.
 pub(crate) struct Pair {
     reference: Server,
     known: Known,
-    start: Box<dyn Fn() -> Result<Perk, String> + Send + Sync>,
-    perk: OnceLock<Result<Perk, String>>,
+    perk: LatePerk,
     outcomes: Mutex<BTreeMap<String, Outcome>>,
 }
 
@@ -32,16 +27,11 @@ enum Outcome {
 }
 
 impl Pair {
-    pub(crate) fn new(
-        reference: Server,
-        known: Known,
-        start: impl Fn() -> Result<Perk, String> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn new(reference: Server, known: Known, perk: LatePerk) -> Self {
         Self {
             reference,
             known,
-            start: Box::new(start),
-            perk: OnceLock::new(),
+            perk,
             outcomes: Mutex::default(),
         }
     }
@@ -73,10 +63,9 @@ impl Pair {
             return Err("only single statements are compared here".to_owned());
         };
         let expected = self.reference.run_in(&case.session, sql)?;
-        let perk = self.perk.get_or_init(&self.start).as_ref();
-        let perk = perk.map_err(Clone::clone)?;
+        let perk = self.perk.get()?;
         let found = run_in(perk.url(), self.reference.prefix, &case.session, sql);
-        let found = found.map_err(|problem| format!("{problem}\n{}", tail(&perk.log())))?;
+        let found = found.map_err(|problem| format!("{problem}\n{}", perk.last_lines()))?;
         Ok(difference(&expected, &found, case.is_ordered(sql)))
     }
 
@@ -112,20 +101,7 @@ impl Pair {
         }
     }
 
-    /// Ends Perk, if it was started. A Perk that must be killed is a failure of its own.
     pub(crate) fn stop(&self) -> Result<(), String> {
-        match self.perk.get() {
-            Some(Ok(perk)) if perk.stop().is_none() => Err(format!(
-                "perk did not end on SIGTERM\n{}",
-                tail(&perk.log())
-            )),
-            _ => Ok(()),
-        }
+        self.perk.stop()
     }
-}
-
-fn tail(log: &str) -> String {
-    let lines: Vec<_> = log.lines().collect();
-    let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
-    format!("the last lines perk printed:\n{}", last.join("\n"))
 }

@@ -19,7 +19,7 @@ use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,9 @@ use serde_json::Value;
 const START_LIMIT: Duration = Duration::from_secs(30);
 /// How long `perk` may take to end after SIGTERM: its grace period of 30 s and something over.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
+/// How many lines of Perk's log go with a failure.
+const LAST_LINES: usize = 40;
+
 /// A real Presto or Trino server.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
@@ -107,6 +110,22 @@ pub(crate) fn require<T>(name: &str, found: Option<T>, remedy: &str) -> Result<T
         Trial::test(format!("{kind}: {missing}"), move || Err(missing.into()))
             .with_ignored_flag(!required)
     })
+}
+
+/// The servers that are there, with a trial for each that is missing.
+pub(crate) fn servers(trials: &mut Vec<Trial>) -> Vec<Server> {
+    let found = [
+        require("presto", Server::presto(), "set PERK_TEST_PRESTO=URL"),
+        require("trino", Server::trino(), "set PERK_TEST_TRINO=URL"),
+    ];
+    let mut servers = Vec::new();
+    for found in found {
+        match found {
+            Ok(server) => servers.push(server),
+            Err(missing) => trials.push(missing),
+        }
+    }
+    servers
 }
 
 /// The built `perk` with these arguments, without the tests' own `PERK_…` variables.
@@ -207,6 +226,14 @@ impl Perk {
         lock(&self.log).clone()
     }
 
+    /// The last lines of that: they go with a failure that may be Perk's end.
+    pub(crate) fn last_lines(&self) -> String {
+        let log = self.log();
+        let lines: Vec<_> = log.lines().collect();
+        let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+        format!("the last lines perk printed:\n{}", last.join("\n"))
+    }
+
     /// Sends it a signal by name (`TERM`, `INT`, `KILL`, `STOP`, …), unless it has ended.
     pub(crate) fn signal(&self, name: &str) {
         // Held meanwhile: as long as nobody has waited for the child, its process id cannot be another's.
@@ -249,6 +276,45 @@ impl Perk {
 impl Drop for Perk {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Perk that is started when first asked for, so that `--list` or a filter starts nothing in vain.
+#[derive(Debug, Default)]
+pub(crate) struct LatePerk {
+    /// None for the engine inside of Perk.
+    cluster: Option<String>,
+    perk: OnceLock<Result<Perk, String>>,
+}
+
+impl LatePerk {
+    /// In front of a server.
+    pub(crate) fn over(server: &Server) -> Self {
+        Self {
+            cluster: Some(server.url.clone()),
+            perk: OnceLock::new(),
+        }
+    }
+
+    /// In front of its own engine.
+    pub(crate) fn embedded() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn get(&self) -> Result<&Perk, String> {
+        let start = || Perk::launch(self.cluster.as_deref(), &[]);
+        self.perk.get_or_init(start).as_ref().map_err(Clone::clone)
+    }
+
+    /// Ends Perk, if it was started. A Perk that must be killed is a failure of its own.
+    pub(crate) fn stop(&self) -> Result<(), String> {
+        match self.perk.get() {
+            Some(Ok(perk)) if perk.stop().is_none() => Err(format!(
+                "perk did not end on SIGTERM\n{}",
+                perk.last_lines()
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::sides::Sides;
 use crate::support::{Session, follow};
 
-/// Some 300 bytes for each of sf1's 1,500,000 orders, less what of each is no text.
+/// Some 180 bytes for each of sf1's 1,500,000 orders.
 const SQL: &str = "SELECT orderkey, rpad(clerk, 172, '=') AS clerk FROM tpch.sf1.orders";
 const AT_LEAST: usize = 256 << 20;
 

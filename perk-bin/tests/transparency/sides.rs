@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use libtest_mimic::Failed;
 
 use crate::seen::{Seen, differences};
 use crate::support::corpus::Case;
 use crate::support::known::Known;
-use crate::support::{Perk, Server};
+use crate::support::{LatePerk, Perk, Server};
 
-/// Perk is started when first asked for, so that `--list` or a filter starts nothing in vain.
 pub(crate) struct Sides {
     server: Server,
     known: Known,
-    perk: OnceLock<Result<Perk, String>>,
+    perk: LatePerk,
     /// Held by the case that runs: others would show in what it is told of tables and schemas.
     turn: Mutex<()>,
     told: Mutex<Told>,
@@ -34,9 +33,9 @@ struct Told {
 impl Sides {
     pub(crate) fn new(server: Server, known: Known) -> Self {
         Self {
+            perk: LatePerk::over(&server),
             server,
             known,
-            perk: OnceLock::new(),
             turn: Mutex::default(),
             told: Mutex::default(),
         }
@@ -47,8 +46,7 @@ impl Sides {
     }
 
     pub(crate) fn perk(&self) -> Result<&Perk, String> {
-        let start = || Perk::start(&self.server.url, &[]);
-        self.perk.get_or_init(start).as_ref().map_err(Clone::clone)
+        self.perk.get()
     }
 
     /// Runs a case's statements twice on the server itself and once through Perk. An error says what is different.
@@ -115,13 +113,7 @@ impl Sides {
         report
     }
 
-    /// Ends Perk, if it was started.
     pub(crate) fn stop(&self) -> Result<(), String> {
-        match self.perk.get() {
-            Some(Ok(perk)) if perk.stop().is_none() => {
-                Err(format!("perk did not end on SIGTERM\n{}", perk.log()))
-            }
-            _ => Ok(()),
-        }
+        self.perk.stop()
     }
 }
