@@ -8,13 +8,13 @@ use datafusion::common::{Column, Result};
 use datafusion::logical_expr::expr::{
     AggregateFunction, InSubquery, ScalarFunction, SetComparison, SetQuantifier,
 };
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::ContextProvider;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
     BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, binary_expr, lit,
 };
 
+use super::with_expressions;
 use crate::error::{Error, Kind};
 use crate::plan::context::Context;
 
@@ -23,13 +23,7 @@ pub(super) fn of_plan(plan: LogicalPlan, context: &Context) -> Result<LogicalPla
     if let LogicalPlan::Filter(filter) = plan {
         return of_filter(filter, context);
     }
-    let names = NamePreserver::new(&plan);
-    let plan = plan.map_expressions(|expr| {
-        let name = names.save(&expr);
-        let value = expr.transform_up(|expr| as_value(expr, context))?;
-        Ok(value.update_data(|expr| name.restore(expr)))
-    })?;
-    Ok(plan.data)
+    with_expressions(plan, |expr| as_value(expr, context))
 }
 
 /// For a row to stay, NULL is as good as false, as long as nothing is made of it but `AND` and `OR`.

@@ -13,9 +13,9 @@ pub(super) use mixed::is_set_operation;
 
 use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::logical_expr::LogicalPlan;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::context::Context;
 
@@ -28,13 +28,22 @@ pub(super) fn lowered(plan: LogicalPlan, context: &Context) -> Result<LogicalPla
 fn node(plan: LogicalPlan, context: &Context) -> Result<Transformed<LogicalPlan>> {
     let schema = merge_schema(&plan.inputs());
     let plan = membership::of_plan(plan, context)?;
+    let plan = with_expressions(plan, |expr| mixed::of_expr(expr, &schema))?;
+    mixed::of_plan(plan)?
+        .recompute_schema()
+        .map(Transformed::yes)
+}
+
+/// A node with its expressions, and all that is in them, changed; its columns keep their names.
+fn with_expressions(
+    plan: LogicalPlan,
+    change: impl Fn(Expr) -> Result<Transformed<Expr>>,
+) -> Result<LogicalPlan> {
     let names = NamePreserver::new(&plan);
     let plan = plan.map_expressions(|expr| {
         let name = names.save(&expr);
-        let unmixed = expr.transform_up(|expr| mixed::of_expr(expr, &schema))?;
-        Ok(unmixed.update_data(|expr| name.restore(expr)))
+        let changed = expr.transform_up(&change)?;
+        Ok(changed.update_data(|expr| name.restore(expr)))
     })?;
-    mixed::of_plan(plan.data)?
-        .recompute_schema()
-        .map(Transformed::yes)
+    Ok(plan.data)
 }
