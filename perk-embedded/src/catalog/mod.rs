@@ -23,6 +23,7 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
+use datafusion::common::TableReference;
 
 use crate::error::{Error, Kind, Result};
 use crate::session::Session;
@@ -106,6 +107,13 @@ impl TableName {
             schema: schema.ok_or_else(|| missing("Schema"))?.to_owned(),
             table: (*table).to_owned(),
         })
+    }
+
+    /// What the name of a table in a plan means in a session.
+    pub(crate) fn of_plan(session: &Session, name: &TableReference) -> Result<Self> {
+        let parts = [name.catalog(), name.schema(), Some(name.table())];
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        Self::new(session, &parts)
     }
 }
 

@@ -62,19 +62,11 @@ impl Context {
         context
     }
 
-    /// The full name of a table as a plan has it.
-    fn resolve(&self, name: &TableReference) -> crate::error::Result<TableName> {
-        let parts: Vec<&str> = [name.catalog(), name.schema(), Some(name.table())]
-            .into_iter()
-            .flatten()
-            .collect();
-        TableName::new(&self.session, &parts)
-    }
-
     /// A table as a plan names it.
     pub(crate) fn table(&self, name: &TableReference) -> crate::error::Result<Table> {
+        let name = TableName::of_plan(&self.session, name)?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(match seen.entry(self.resolve(name)?) {
+        Ok(match seen.entry(name) {
             Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(place) => {
                 let table = self.catalogs.table(place.key())?;

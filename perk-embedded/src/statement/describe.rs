@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::mem;
 use std::ops::ControlFlow;
 
-use datafusion::logical_expr::{Expr as Planned, LogicalPlan};
+use datafusion::common::TableReference;
+use datafusion::logical_expr::{Expr as Planned, LogicalPlan, TableScan};
 use datafusion::sql::sqlparser::ast::{
     Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Value, VisitMut, VisitorMut,
 };
@@ -308,17 +309,8 @@ fn origins(plan: &LogicalPlan, setting: &Setting) -> Vec<Option<TableName>> {
 }
 
 /// The table that is called so in a plan.
-fn scanned(
-    plan: &LogicalPlan,
-    called: &datafusion::common::TableReference,
-    setting: &Setting,
-) -> Option<TableName> {
-    let name = |scan: &datafusion::logical_expr::TableScan| {
-        let name = &scan.table_name;
-        let parts = [name.catalog(), name.schema(), Some(name.table())];
-        let parts: Vec<&str> = parts.into_iter().flatten().collect();
-        TableName::new(&setting.session, &parts).ok()
-    };
+fn scanned(plan: &LogicalPlan, called: &TableReference, setting: &Setting) -> Option<TableName> {
+    let name = |scan: &TableScan| TableName::of_plan(&setting.session, &scan.table_name).ok();
     match plan {
         LogicalPlan::TableScan(scan) if scan.table_name == *called => name(scan),
         LogicalPlan::SubqueryAlias(alias) if alias.alias == *called => match &*alias.input {
