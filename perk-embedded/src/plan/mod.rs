@@ -30,6 +30,7 @@ pub(crate) mod typing;
 mod using;
 mod wording;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
@@ -39,7 +40,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Query, Select, SelectItem, SetExpr, 
 use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
 
 use crate::catalog::{Catalogs, Column};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::session::Session;
 use adapt::{AGAIN, UNNAMED, written_name};
 use context::Context;
@@ -80,6 +81,14 @@ pub(crate) fn query(
         .map(|(name, kind)| Column { name, kind })
         .collect();
     Ok(Planned { plan, columns })
+}
+
+/// How a walk through a tree goes on: an error ends it.
+fn flow(result: Result<()>) -> ControlFlow<Error> {
+    match result {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    }
 }
 
 /// What the columns of the result are called.

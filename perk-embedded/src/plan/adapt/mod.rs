@@ -25,6 +25,7 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+use super::flow;
 use crate::error::{Error, Result};
 
 /// Adapts a query. The tokens are what it was parsed from: operators have no place in the tree.
@@ -69,13 +70,6 @@ impl<'a> Rules<'a> {
             .iter()
             .find(|token| token.token == *operator)
             .map_or(behind, |token| token.span.start)
-    }
-}
-
-fn flow(result: Result<()>) -> ControlFlow<Error> {
-    match result {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => ControlFlow::Break(error),
     }
 }
 

@@ -27,6 +27,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
 use perk_core::Dialect;
 
+use super::flow;
 use super::syntax::{folded, place};
 use crate::error::{Error, Kind, Position, Result};
 use text::Text;
@@ -64,13 +65,6 @@ fn constraint(join: &Join) -> Option<&JoinConstraint> {
         | JoinOperator::RightOuter(constraint)
         | JoinOperator::FullOuter(constraint) => Some(constraint),
         _ => None,
-    }
-}
-
-fn flow(result: Result<()>) -> ControlFlow<Error> {
-    match result {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => ControlFlow::Break(error),
     }
 }
 
