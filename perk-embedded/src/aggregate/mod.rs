@@ -31,6 +31,8 @@ pub(crate) mod window;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use datafusion::arrow::array::{Array, BooleanArray};
+
 pub(crate) use definition::Aggregation;
 
 /// The aggregate functions, by name.
@@ -45,3 +47,8 @@ pub(crate) static AGGREGATES: LazyLock<BTreeMap<&'static str, Arc<Aggregation>>>
         all.map(|aggregation| (aggregation.name, Arc::new(aggregation)))
             .collect()
     });
+
+/// Whether a call's `FILTER`, if it has one, lets a row through: NULL is as good as false.
+fn passes(filter: Option<&BooleanArray>, row: usize) -> bool {
+    filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
+}

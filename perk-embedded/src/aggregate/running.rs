@@ -10,6 +10,7 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 
 use super::convert::as_type;
+use super::passes;
 
 /// Makes accumulators, whatever it is that they keep.
 pub(crate) trait Start: Send + Sync {
@@ -132,8 +133,7 @@ impl<R: Running> GroupsAccumulator for Groups<R> {
         let values = values.iter().map(|column| as_type(column, &given));
         let values = values.collect::<Result<Vec<_>>>()?;
         let wanted = |row: usize| {
-            values.iter().all(|column| column.is_valid(row))
-                && opt_filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
+            values.iter().all(|column| column.is_valid(row)) && passes(opt_filter, row)
         };
         for (row, &group) in group_indices.iter().enumerate() {
             if wanted(row) {

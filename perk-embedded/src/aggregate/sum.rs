@@ -12,6 +12,7 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 
 use super::convert::as_type;
+use super::passes;
 use crate::error::{Error, Kind};
 
 /// What is summed, and what Presto says when it does not fit.
@@ -268,10 +269,7 @@ impl<T: Summed> GroupsAccumulator for Sums<T> {
         self.begun.resize(total_num_groups, false);
         let values = as_type(&values[0], &self.working)?;
         let values = values.as_primitive::<T>();
-        let wanted = |row: usize| {
-            values.is_valid(row)
-                && opt_filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
-        };
+        let wanted = |row: usize| values.is_valid(row) && passes(opt_filter, row);
         let all = values.null_count() == 0 && opt_filter.is_none();
         for (row, (&group, &value)) in group_indices.iter().zip(values.values()).enumerate() {
             if all || wanted(row) {
