@@ -4,11 +4,11 @@ use datafusion::arrow::array::ArrayRef;
 
 use super::moment::{Moments, PlaceTime, ZonedTime, by_moment_and, of_day};
 use super::units::{Unit, date};
-use super::{bad, java_double, java_int, java_long, out_of_range};
+use super::{java_double, java_int, java_long, out_of_range};
 use crate::calendar::DAY;
 use crate::error::Result;
 use crate::function::cell::{Bigint, Date, Double, Millis, Months, Time, Timestamp, each1, each2};
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -229,7 +229,7 @@ fn checked<T>(result: Option<T>) -> Result<T> {
 
 fn date_plus(days: i32, interval: i64, what: &str) -> Result<i32> {
     if interval % DAY != 0 {
-        return Err(bad(format!("Cannot {what}")));
+        return Err(invalid(format!("Cannot {what}")));
     }
     date(i64::from(days) + interval / DAY)
 }

@@ -3,12 +3,12 @@
 use datafusion::common::ScalarValue;
 
 use super::moment::{Moments, PlaceTime, ZonedTime};
-use super::{bad, read};
+use super::read;
 use crate::calendar::{DAY, HOUR, MINUTE, SECOND};
 use crate::error::{Error, Kind, Result};
 use crate::function::cell::{Cell, Millis, Months, Text, Time, Timestamp};
 use crate::function::signature::Bound;
-use crate::function::{Call, Function, Literals, function};
+use crate::function::{Call, Function, Literals, function, invalid};
 use crate::session::Session;
 use crate::types::Type;
 
@@ -178,7 +178,7 @@ fn not_an_interval(value: &str, unit: &str, last: &str) -> Error {
     } else {
         format!(" TO {last}")
     };
-    bad(format!("Invalid INTERVAL {unit}{to} value: {value}"))
+    invalid(format!("Invalid INTERVAL {unit}{to} value: {value}"))
 }
 
 /// In months or milliseconds.

@@ -63,10 +63,6 @@ fn date() -> Function {
         .form("timestamp with time zone -> date", to_date)
 }
 
-fn bad(message: impl Into<String>) -> Error {
-    Error::new(Kind::InvalidFunctionArgument, message)
-}
-
 fn out_of_range(what: &str) -> Error {
     Error::new(
         Kind::NumericValueOutOfRange,

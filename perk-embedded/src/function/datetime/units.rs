@@ -3,13 +3,13 @@
 use datafusion::arrow::array::{Array, ArrayRef};
 
 use super::moment::{Moments, PlaceTime, ZonedTime, by_moment_and, of_day};
-use super::{bad, out_of_range};
+use super::out_of_range;
 use crate::calendar::{
     Civil, DAY, HOUR, MINUTE, SECOND, day_of_week, is_leap, month_length, new_year,
 };
 use crate::error::Result;
 use crate::function::cell::{Bigint, Cell, Date, Text, Time, Timestamp, each2, each3};
-use crate::function::{Call, Function, function};
+use crate::function::{Call, Function, function, invalid};
 
 pub(super) fn functions() -> Vec<Function> {
     let truncated = |moments: &Moments, value, unit: &str| {
@@ -169,7 +169,7 @@ impl Unit {
             _ => None,
         };
         let unit = unit.filter(|unit| is_for(*unit));
-        unit.ok_or_else(|| bad(format!("'{name}' is not a valid {values} field")))
+        unit.ok_or_else(|| invalid(format!("'{name}' is not a valid {values} field")))
     }
 
     fn of_date(name: &str) -> Result<Self> {

@@ -4,12 +4,12 @@ use datafusion::common::ScalarValue;
 
 use super::moment::{by_moment, not_written};
 use super::zones::{in_zone_of, named, of_zone};
-use super::{bad, java_double, java_long};
+use super::{java_double, java_long};
 use crate::calendar::{DAY, HOUR, MINUTE, SECOND, Zone};
 use crate::error::Result;
 use crate::function::cell::{Bigint, Double, Millis, Text, Timestamp, each1, each2, each3};
 use crate::function::signature::Bound;
-use crate::function::{Function, Literals, function};
+use crate::function::{Function, Literals, function, invalid};
 use crate::types::Type;
 
 pub(super) fn functions() -> Vec<Function> {
@@ -89,7 +89,7 @@ fn instant(seconds: f64) -> i64 {
 
 fn offset(hours: i64, minutes: i64) -> Result<Zone> {
     let all = hours.saturating_mul(60).saturating_add(minutes);
-    Zone::fixed(all).ok_or_else(|| bad(format!("Invalid offset minutes {all}")))
+    Zone::fixed(all).ok_or_else(|| invalid(format!("Invalid offset minutes {all}")))
 }
 
 /// As [`in_zone_of`], of hours and minutes.
@@ -111,7 +111,7 @@ fn in_offset_of(literals: &Literals<'_>) -> Result<Type> {
 /// `1.5h`, `90 s`.
 fn duration(text: &str) -> Result<i64> {
     let wrong = || {
-        bad(format!(
+        invalid(format!(
             "duration is not a valid data duration string: {text}"
         ))
     };
@@ -128,7 +128,7 @@ fn duration(text: &str) -> Result<i64> {
         "m" => java_double(MINUTE),
         "h" => java_double(HOUR),
         "d" => java_double(DAY),
-        unknown => return Err(bad(format!("Unknown time unit: {unknown}"))),
+        unknown => return Err(invalid(format!("Unknown time unit: {unknown}"))),
     };
     Ok(instant(number * unit / 1e3))
 }

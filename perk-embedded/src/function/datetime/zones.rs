@@ -3,13 +3,12 @@
 use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::common::ScalarValue;
 
-use super::bad;
 use super::moment::{Moments, PlaceTime, ZonedTime, not_supported, not_written, offset_of};
 use crate::calendar::{MINUTE, Zone};
 use crate::error::Result;
 use crate::function::cell::{Cell, Millis, Text, Time, Timestamp, each2};
 use crate::function::signature::Bound;
-use crate::function::{Call, Function, Literals, function};
+use crate::function::{Call, Function, Literals, function, invalid};
 use crate::session::Session;
 use crate::types::Type;
 
@@ -53,12 +52,12 @@ pub(super) fn named(zone: &str) -> Result<Zone> {
 
 fn of_interval(ahead: i64) -> Result<Zone> {
     if ahead % MINUTE != 0 {
-        return Err(bad(
+        return Err(invalid(
             "Invalid time zone offset interval: interval contains seconds",
         ));
     }
     Zone::fixed(ahead / MINUTE)
-        .ok_or_else(|| bad(format!("Invalid offset minutes {}", ahead / MINUTE)))
+        .ok_or_else(|| invalid(format!("Invalid offset minutes {}", ahead / MINUTE)))
 }
 
 /// The type of timestamps in the zone that an argument is, which must be written as it is. A zone that there is not is

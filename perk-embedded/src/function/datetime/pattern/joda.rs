@@ -1,13 +1,13 @@
 //! Joda-Time's notation: `yyyy-MM-dd'T'HH:mm` (`DateTimeFormat.forPattern`).
 
-use super::super::bad;
 use super::{Field, Length, Part, Pattern, Shown, Years};
 use crate::error::{Error, Kind, Result};
+use crate::function::invalid;
 
 /// The pattern that is written so. Years of two digits are from 80 years before this one on.
 pub(in super::super) fn read(text: &str, this_year: i64) -> Result<Pattern> {
     if text.is_empty() {
-        return Err(bad("Invalid pattern specification"));
+        return Err(invalid("Invalid pattern specification"));
     }
     let tokens = tokens(text);
     let parts = tokens.iter().enumerate().map(|(i, token)| match token {
@@ -118,6 +118,6 @@ fn part(letter: char, count: usize, joined: bool, this_year: i64) -> Result<Part
             2 => Shown::OffsetWithColon,
             _ => Shown::Id,
         }),
-        other => return Err(bad(format!("Illegal pattern component: {other}"))),
+        other => return Err(invalid(format!("Illegal pattern component: {other}"))),
     })
 }

@@ -1,8 +1,8 @@
 //! `MySQL`'s notation: `%Y-%m-%d` (`DateTimeFunctions.createDateTimeFormatter`).
 
-use super::super::bad;
 use super::{Field, Length, Part, Pattern, Years};
 use crate::error::Result;
+use crate::function::invalid;
 
 /// Years of two digits are from 1970 to 2069.
 const PIVOT: i64 = 2020;
@@ -53,7 +53,7 @@ fn push(letter: char, parts: &mut Vec<Part>) -> Result<()> {
         'Y' => Part::Number(Field::Year, 4, 4),
         'y' => Part::TwoDigits(Field::Year, PIVOT, Years::Two),
         'w' | 'U' | 'u' | 'V' | 'X' | 'D' => {
-            return Err(bad(format!(
+            return Err(invalid(format!(
                 "%{letter} not supported in date format string"
             )));
         }

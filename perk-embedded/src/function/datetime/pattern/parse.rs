@@ -1,12 +1,12 @@
 //! Texts as moments.
 
-use super::super::bad;
 use super::{Field, Part, Pattern, SHORT, Shown, Years, names};
 use crate::calendar::{
     Civil, DAY, HOUR, MINUTE, SECOND, Zone, day_of_week, first_week, month_length, new_year,
     year_length,
 };
 use crate::error::{Error, Result};
+use crate::function::invalid;
 
 /// What a text says.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Pattern {
         }
         let local = found
             .local()
-            .map_err(|problem| bad(format!("Cannot parse \"{text}\": {problem}")))?;
+            .map_err(|problem| invalid(format!("Cannot parse \"{text}\": {problem}")))?;
         Ok(Parsed {
             local,
             zone: found.zone,
@@ -51,7 +51,7 @@ pub(in super::super) fn malformed(text: &str, rest: &str) -> Error {
             .chain("...".chars())
             .collect()
     };
-    bad(match at {
+    invalid(match at {
         0 => format!("Invalid format: \"{shown}\""),
         at if at >= length => format!("Invalid format: \"{shown}\" is too short"),
         at => {
@@ -64,7 +64,7 @@ pub(in super::super) fn malformed(text: &str, rest: &str) -> Error {
 /// What Joda-Time says of a time that a clock never shows, because it was set ahead over it.
 pub(in super::super) fn skipped(text: &str, zone: &Zone) -> Error {
     let zone = zone.name();
-    bad(format!(
+    invalid(format!(
         "Cannot parse \"{text}\": Illegal instant due to time zone offset transition ({zone})"
     ))
 }
