@@ -83,16 +83,7 @@ impl Typing<'_> {
             LogicalPlan::TableScan(scan) => self.scan(scan),
             LogicalPlan::Values(values) => self.values(values),
             LogicalPlan::Unnest(unnest) => self.unnest(unnest),
-            LogicalPlan::RecursiveQuery(query) => {
-                let types = self.plan(&query.static_term)?;
-                self.plan(&query.recursive_term)?;
-                Ok(types)
-            }
             LogicalPlan::Distinct(Distinct::All(input)) => self.plan(input),
-            LogicalPlan::Distinct(Distinct::On(distinct)) => {
-                let scope = self.scope(&distinct.input)?;
-                self.all(&distinct.select_expr, &scope)
-            }
             LogicalPlan::Repartition(repartition) => self.plan(&repartition.input),
             LogicalPlan::Subquery(subquery) => self.plan(&subquery.subquery),
             LogicalPlan::SubqueryAlias(alias) => self.plan(&alias.input),
