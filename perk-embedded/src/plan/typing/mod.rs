@@ -111,16 +111,7 @@ impl Typing<'_> {
             .map_or(Ok(Vec::new()), |first| self.plan(first))?;
         for input in inputs {
             let others = self.plan(input)?;
-            for (i, (kind, other)) in types.iter_mut().zip(&others).enumerate() {
-                let common = kind.common(other).ok_or_else(|| {
-                    let i = i + 1;
-                    let message = format!(
-                        "column {i} in UNION query has incompatible types: {kind}, {other}"
-                    );
-                    Error::new(Kind::TypeMismatch, message)
-                });
-                *kind = common?;
-            }
+            types = of_set_operation("UNION", &types, &others)?;
         }
         Ok(types)
     }
@@ -195,7 +186,11 @@ impl Typing<'_> {
             self.condition(filter, &both()?, "JOIN ON clause")?;
         }
         if is_set_operation(join) {
-            return of_set_operation(join.join_type, &left.types, &right.types);
+            let operation = match join.join_type {
+                JoinType::LeftSemi => "INTERSECT",
+                _ => "EXCEPT",
+            };
+            return of_set_operation(operation, &left.types, &right.types);
         }
         Ok(match join.join_type {
             JoinType::LeftSemi | JoinType::LeftAnti => left.types,
@@ -243,12 +238,8 @@ impl Typing<'_> {
     }
 }
 
-/// What an `INTERSECT` or `EXCEPT` gives.
-fn of_set_operation(kind: JoinType, left: &[Type], right: &[Type]) -> Result<Vec<Type>> {
-    let operation = match kind {
-        JoinType::LeftSemi => "INTERSECT",
-        _ => "EXCEPT",
-    };
+/// What a `UNION`, `INTERSECT` or `EXCEPT` of two queries gives.
+fn of_set_operation(operation: &str, left: &[Type], right: &[Type]) -> Result<Vec<Type>> {
     let columns = left.iter().zip(right).enumerate();
     let columns = columns.map(|(i, (a, b))| {
         a.common(b).ok_or_else(|| {
