@@ -114,14 +114,14 @@ impl ContextProvider for Context {
         if name == GROUPING {
             return Some(grouping_udaf());
         }
-        let Name { function, at, .. } = Name::read(name);
+        let Name { function, at } = Name::read(name);
         let definition = aggregate::AGGREGATES.get(function)?.clone();
         let called = Aggregated::new(name.to_owned(), definition, at);
         Some(Arc::new(called.into()))
     }
 
     fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
-        let Name { function, at, .. } = Name::read(name);
+        let Name { function, at } = Name::read(name);
         let definition = aggregate::window::WINDOWS.get(function)?.clone();
         let called = Windowed::new(name.to_owned(), definition, at);
         Some(Arc::new(called.into()))
