@@ -11,7 +11,8 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::call::unplaced;
 use crate::plan::syntax::place;
 
-/// The function's name as written, in lower case; none for names of more than one part and of this crate's own.
+/// The function's name in lower case, with its place once [`placed`](crate::plan::call::placed) has written that into it; none
+/// for names of more than one part.
 pub(super) fn name(function: &Function) -> Option<String> {
     let [part] = function.name.0.as_slice() else {
         return None;
