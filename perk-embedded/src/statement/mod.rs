@@ -73,8 +73,14 @@ struct Statement<'a> {
 /// Reads a statement, and what there is to do for it. What takes no time has been done then: a table has been made, say.
 pub(crate) fn work(sql: &str, setting: &Setting) -> Result<Work> {
     let mut statement = Statement::read(sql)?;
-    parameters::fill(&mut statement.said, &[])?;
-    statement.work(setting)
+    match statement.said {
+        Said::Execute { name, values } => prepared::named(&name, &values, setting)?.work(setting),
+        Said::ExecuteImmediate { text, values } => prepared::filled(&text, &values)?.work(setting),
+        ref mut said => {
+            parameters::fill(said, &[])?;
+            statement.work(setting)
+        }
+    }
 }
 
 impl<'a> Statement<'a> {
@@ -96,10 +102,6 @@ impl<'a> Statement<'a> {
                 query,
             } => return write::insert(&table, columns, *query, &tokens, setting),
             Said::CreateTableAs(new) => return write::create(&new, &tokens, setting),
-            Said::Execute { name, values } => return prepared::execute(&name, &values, setting),
-            Said::ExecuteImmediate { text, values } => {
-                return prepared::execute_text(&text, &values, setting);
-            }
             Said::Explain {
                 how,
                 text,

@@ -4,7 +4,7 @@ use datafusion::sql::sqlparser::ast::Expr;
 
 use super::answer::{Answer, encoded, header};
 use super::said::Said;
-use super::{Setting, Statement, Work, parameters};
+use super::{Setting, Statement, parameters};
 use crate::error::{Error, Kind, Result};
 
 pub(super) fn prepare(name: &str, text: &str, said: &Said, setting: &Setting) -> Result<Answer> {
@@ -23,11 +23,17 @@ pub(super) fn deallocate(name: &str, setting: &Setting) -> Result<Answer> {
     Answer::done(setting.session.dialect, "DEALLOCATE", headers)
 }
 
-pub(super) fn execute(name: &str, values: &[Expr], setting: &Setting) -> Result<Work> {
-    execute_text(text(name, setting)?, values, setting)
+/// The statement that an `EXECUTE` names, with values where its parameters were.
+pub(super) fn named<'a>(
+    name: &str,
+    values: &[Expr],
+    setting: &'a Setting,
+) -> Result<Statement<'a>> {
+    filled(text(name, setting)?, values)
 }
 
-pub(super) fn execute_text(text: &str, values: &[Expr], setting: &Setting) -> Result<Work> {
+/// The same of a text that is written in the `EXECUTE` itself.
+pub(super) fn filled<'a>(text: &'a str, values: &[Expr]) -> Result<Statement<'a>> {
     let mut statement = Statement::read(text)?;
     // It could go on like this for ever.
     if let Some(what) = statement.said.unpreparable() {
@@ -35,7 +41,7 @@ pub(super) fn execute_text(text: &str, values: &[Expr], setting: &Setting) -> Re
         return Err(Error::new(Kind::NotSupported, message));
     }
     parameters::fill(&mut statement.said, values)?;
-    statement.work(setting)
+    Ok(statement)
 }
 
 /// The text of a prepared statement.
