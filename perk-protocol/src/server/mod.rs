@@ -195,6 +195,14 @@ fn canceled(done: Result<(), PollError>) -> Handled {
     }
 }
 
+/// Does it to its end even if the client hangs up meanwhile: a CLI that is interrupted sends its DELETE and exits.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
 impl Shared {
     async fn handle<B>(&self, request: Request<B>) -> Handled
     where
@@ -237,11 +245,20 @@ impl Shared {
                 Ok(body::empty(StatusCode::OK))
             }
             (Route::Page(page), Method::DELETE) => {
-                canceled(self.gateway.cancel(&page.id, page.token, &page.slug).await)
+                let gateway = self.gateway.clone();
+                canceled(
+                    to_its_end(
+                        async move { gateway.cancel(&page.id, page.token, &page.slug).await },
+                    )
+                    .await,
+                )
             }
             (Route::Page(_), _) => Err(wrong_method("GET, HEAD, DELETE")),
             (Route::LeafStage { id, slug }, Method::DELETE) => {
-                canceled(self.gateway.cancel_leaf_stage(&id, &slug).await)
+                let gateway = self.gateway.clone();
+                canceled(
+                    to_its_end(async move { gateway.cancel_leaf_stage(&id, &slug).await }).await,
+                )
             }
             (Route::LeafStage { .. }, _) => Err(wrong_method("DELETE")),
             (Route::Query(id), Method::GET) => {
@@ -250,7 +267,8 @@ impl Shared {
             }
             (Route::Query(id), Method::DELETE) => {
                 let user = request::user(&head.headers)?;
-                match self.gateway.cancel_as(&id, &user).await {
+                let gateway = self.gateway.clone();
+                match to_its_end(async move { gateway.cancel_as(&id, &user).await }).await {
                     // Clients send this after the last page too, when the query may be gone already.
                     Err(PollError::Unknown) => canceled(Ok(())),
                     done => canceled(done),
