@@ -94,12 +94,14 @@ impl Job {
             pages: AtomicU64::new(0),
             progress: Mutex::new(None),
         });
-        tracing::debug!(id = %self.id, %attempt, "attempt begins");
+        tracing::debug!(id = %self.id, %attempt, user = statement.user, "attempt begins");
         let execution = self
             .parts
             .executor
             .execute(cluster, &statement, sink.clone());
-        let (loss, seen) = match execution.await {
+        let executed = execution.await;
+        tracing::debug!(id = %self.id, %attempt, "attempt over");
+        let (loss, seen) = match executed {
             Ok(ending) => {
                 sink.note_transaction(&ending.envelope).await;
                 return (self.finish(attempt, ending).await, Seen::Nothing);
