@@ -2,7 +2,9 @@
 //!
 //! What a client gives on its own dialect's real server, asked directly, is what it must give through Perk: over that
 //! server exactly, over the other one but for what the clusters themselves do differently (see `expected`); and so over the
-//! engine inside of Perk. One process of a client runs all its cases.
+//! engine inside of Perk. One process of a client runs all its cases but those that must be watched from outside, in which
+//! the cluster itself is asked what became of a query. `docs/clients.md` tells what came of it all: it must be what was seen,
+//! and `PERK_TEST_WRITE=1` writes it.
 //!
 //! `PERK_TEST_CLIENTS` is a file of `NAME=PATH` lines, what `testbed/clients` prints; `java`, `go` and `node` come from
 //! `PATH`, the JDK for Trino's clients from `TRINO_JAVA_HOME`. Servers are found as `support` says; what is missing is
@@ -17,6 +19,10 @@ mod process;
 #[path = "clients/query.rs"]
 mod query;
 mod support;
+#[path = "clients/table.rs"]
+mod table;
+#[path = "clients/watched.rs"]
+mod watched;
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -26,6 +32,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use process::{CLIENTS, Client, Documents, Driver, Tools};
 use serde_json::Value;
 use support::{LatePerk, Perk, Server, require};
+use table::Table;
+use watched::Witness;
 
 /// JVMs are heavy: more at once than this is slower, not faster.
 const THREADS: usize = 2;
@@ -45,6 +53,7 @@ struct World {
     tools: Tools,
     engines: Vec<Engine>,
     given: HashMap<(&'static str, Target), OnceLock<Result<Documents, String>>>,
+    table: Table,
 }
 
 /// What answers behind Perk.
@@ -81,6 +90,7 @@ impl World {
             tools,
             given: keys.map(|key| (key, OnceLock::new())).collect(),
             engines,
+            table: Table::default(),
         }
     }
 
@@ -88,19 +98,28 @@ impl World {
         self.engines.iter().find(|engine| engine.name == name)
     }
 
+    /// Where a target is, what runs of clients against it are called, and who tells what becomes of a query there.
+    fn at(&self, client: &Client, target: Target) -> Result<(&str, String, Witness<'_>), String> {
+        let (Target::Server(name) | Target::Perk(name)) = target;
+        let engine = self.engine(name).ok_or("no such server")?;
+        let (url, way) = match target {
+            Target::Server(_) => {
+                let server = engine.server.as_ref().ok_or("it is no server")?;
+                (server.url.as_str(), "direct")
+            }
+            Target::Perk(_) => (engine.perk.get()?.url(), "perk"),
+        };
+        let witness = match &engine.server {
+            Some(server) => Witness::Server(server),
+            None => Witness::Log(engine.perk.get()?),
+        };
+        Ok((url, format!("{} {name} {way}", client.name), witness))
+    }
+
     /// What a client gives for one case.
     fn given(&self, client: &Client, target: Target, case: &str) -> Result<&Value, String> {
         let run = || {
-            let (Target::Server(name) | Target::Perk(name)) = target;
-            let engine = self.engine(name).ok_or("no such server")?;
-            let (url, label) = match target {
-                Target::Server(_) => {
-                    let server = engine.server.as_ref().ok_or("it is no server")?;
-                    (server.url.as_str(), "direct")
-                }
-                Target::Perk(_) => (engine.perk.get()?.url(), "perk"),
-            };
-            let label = format!("{} {name} {label}", client.name);
+            let (url, label, _) = self.at(client, target)?;
             self.tools.run(client, url, &label)
         };
         let given = self.given[&(client.name, target)].get_or_init(run);
@@ -135,18 +154,35 @@ impl World {
         Ok(expected::over_other(case, own, &other, server))
     }
 
+    /// Runs a case through Perk, and what it is held to directly.
     fn compare(
         &self,
         client: &'static Client,
         server: &'static str,
         case: &str,
+    ) -> Result<(), String> {
+        let watched = match case {
+            "cancel" => watched::cancel,
+            "progress" => watched::progress,
+            _ => {
+                let expected = self.expected(client, server, case)?;
+                let given = self.given(client, Target::Perk(server), case)?;
+                let given = view(client, server)(case, given);
+                return expected::difference(&expected, &given).map_or(Ok(()), Err);
+            }
+        };
+        let (url, label, witness) = self.at(client, Target::Perk(server))?;
+        watched(&self.tools, client, url, &label, witness)
+    }
+
+    fn trial(
+        &self,
+        client: &'static Client,
+        server: &'static str,
+        case: &'static str,
     ) -> Result<(), Failed> {
-        let expected = self.expected(client, server, case)?;
-        let given = self.given(client, Target::Perk(server), case);
-        let compared = given.and_then(|given| {
-            let given = view(client, server)(case, given);
-            expected::difference(&expected, &given).map_or(Ok(()), Err)
-        });
+        let compared = self.compare(client, server, case);
+        self.table.note(client.name, server, case, compared.is_ok());
         Ok(compared.map_err(|problem| {
             let perk = self
                 .engine(server)
@@ -195,6 +231,11 @@ fn main() -> ExitCode {
             code = ExitCode::FAILURE;
         }
     }
+    let engines: Vec<_> = world.engines.iter().map(|engine| engine.name).collect();
+    if let Err(problem) = world.table.settle(&engines) {
+        eprintln!("{problem}");
+        code = ExitCode::FAILURE;
+    }
     code
 }
 
@@ -205,14 +246,14 @@ fn comparisons(world: &Arc<World>) -> Vec<Trial> {
     for case in process::CASES {
         for client in &CLIENTS {
             // Without its own dialect's server there is nothing to compare with; the missing one is shown already.
-            if world.engine(client.dialect).is_none() || !client.cases().contains(&case) {
+            if world.engine(client.dialect).is_none() || !client.can(case) {
                 continue;
             }
             for engine in &world.engines {
                 let (world, server) = (Arc::clone(world), engine.name);
                 let title = format!("{}::over_{server}::{case}", client.name);
-                let compare = move || world.compare(client, server, case);
-                trials.push(Trial::test(title, compare));
+                let trial = move || world.trial(client, server, case);
+                trials.push(Trial::test(title, trial));
             }
         }
     }

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 public final class Jdbc {
     private Jdbc() {}
@@ -36,7 +38,7 @@ public final class Jdbc {
         String url = "jdbc:" + arguments[0] + "://" + server + "/tpch/tiny";
         Path cases = Path.of(arguments[2]);
         Properties properties = new Properties();
-        properties.setProperty("user", "clients");
+        properties.setProperty("user", System.getenv("CLIENT_USER"));
         for (String name : Arrays.copyOfRange(arguments, 3, arguments.length)) {
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("case", name);
@@ -60,10 +62,14 @@ public final class Jdbc {
             case "metadata" -> metadata(connection, document);
             case "prepared" -> prepared(connection, sql(cases, name), document);
             case "parameters" -> parameters(connection, sql(cases, name), document);
+            case "session" -> session(connection, sql(cases, name), document);
+            case "transaction" -> transaction(connection, sql(cases, name), sql(cases, "error"), document);
+            case "cancel" -> cancel(connection, sql(cases, name), document);
+            case "timeout" -> timeout(connection, sql(cases, "cancel"), document);
             default -> {
                 try (Statement statement = connection.createStatement();
                         ResultSet results = statement.executeQuery(sql(cases, name))) {
-                    if (name.equals("many")) {
+                    if (name.equals("large")) {
                         document.put("rows", List.of(sums(results)));
                     }
                     else {
@@ -89,6 +95,81 @@ public final class Jdbc {
             try (ResultSet results = statement.executeQuery()) {
                 table(results, document);
             }
+        }
+    }
+
+    private static void session(Connection connection, String sql, Map<String, Object> document) throws SQLException {
+        String[] statements = sql.split(";");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(statements[0]);
+            try (ResultSet results = statement.executeQuery(statements[1].strip())) {
+                table(results, document);
+            }
+        }
+    }
+
+    /** What comes of a failure within a transaction, of what follows it, and of what follows its end. */
+    private static void transaction(Connection connection, String sql, String failing, Map<String, Object> document)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        List<Object> told = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            for (String each : List.of(sql, failing, sql, "", sql)) {
+                if (each.isEmpty()) {
+                    connection.rollback();
+                    continue;
+                }
+                Map<String, Object> one = new LinkedHashMap<>();
+                try (ResultSet results = statement.executeQuery(each)) {
+                    table(results, one);
+                    told.add(one.get("rows"));
+                }
+                catch (SQLException e) {
+                    told.add(error(e));
+                }
+            }
+        }
+        connection.commit();
+        connection.setAutoCommit(true);
+        document.put("told", told);
+    }
+
+    /** Cancels a statement, from another thread than that which waits for it, when told to on stdin. */
+    private static void cancel(Connection connection, String sql, Map<String, Object> document) throws Exception {
+        try (Statement statement = connection.createStatement()) {
+            Thread worker = new Thread(() -> {
+                try (ResultSet results = statement.executeQuery(sql)) {
+                    table(results, document);
+                }
+                catch (SQLException e) {
+                    document.put("error", error(e));
+                }
+            });
+            // Before the statement's first answer, a driver has nothing to cancel.
+            CountDownLatch begun = new CountDownLatch(1);
+            Consumer<Object> monitor = stats -> begun.countDown();
+            statement.getClass().getMethod("setProgressMonitor", Consumer.class).invoke(statement, monitor);
+            worker.start();
+            begun.await();
+            System.in.read();
+            statement.cancel();
+            worker.join();
+        }
+    }
+
+    /** A statement that takes longer than it may. */
+    private static void timeout(Connection connection, String sql, Map<String, Object> document) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(2);
+            long start = System.nanoTime();
+            try (ResultSet results = statement.executeQuery(sql)) {
+                table(results, document);
+            }
+            catch (SQLException e) {
+                document.put("error", error(e));
+            }
+            // A server looks after its queries' time once a second.
+            document.put("inTime", System.nanoTime() - start < 4_000_000_000L);
         }
     }
 

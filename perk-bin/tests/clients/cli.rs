@@ -18,6 +18,10 @@ pub(crate) fn script(
         let text = sql(case)?;
         let statement = match *case {
             "prepared" => format!("prepare p from {text};\nexecute p using {}", sql("using")?),
+            "transaction" => {
+                let failing = sql("error")?;
+                format!("start transaction;\n{text};\n{failing};\n{text};\nrollback;\n{text}")
+            }
             _ => text,
         };
         Ok(format!("select '{case}' as {MARKER};\n{statement};\n"))
@@ -45,26 +49,33 @@ pub(crate) fn documents(stdout: &str, stderr: &str) -> Result<BTreeMap<String, V
             table.push(record);
         }
     }
+    // Which statement each failure is of, it does not say: those of two cases fail, in the order of the script.
+    let mut failures = stderr.lines().filter_map(|line| {
+        let (query, message) = line.split_once(" failed: ")?;
+        query.starts_with("Query ").then_some(message)
+    });
     Ok(tables
         .into_iter()
         .map(|(case, table)| {
-            let document = document(&case, &table, stderr);
+            let failures = failures.by_ref().take(match case.as_str() {
+                "error" => 1,
+                "transaction" => 2,
+                _ => 0,
+            });
+            let document = document(&case, &table, &failures.collect::<Vec<_>>(), stderr);
             (case, document)
         })
         .collect())
 }
 
-fn document(case: &str, table: &[Vec<String>], stderr: &str) -> Value {
+fn document(case: &str, table: &[Vec<String>], failures: &[&str], stderr: &str) -> Value {
     match (case, table) {
-        // Its SQL is the script's only one that fails; others have no rows then, which is found.
-        ("failing", _) => {
-            let message = stderr.lines().find_map(|line| {
-                let (query, message) = line.split_once(" failed: ")?;
-                query.starts_with("Query ").then_some(message)
-            });
-            json!({ "error": { "message": message }, "rows": table })
+        ("error", _) => json!({ "error": { "message": failures.first() }, "rows": table }),
+        ("transaction", [_, before, _, after]) => {
+            let told = [json!([before]), json!(failures), json!([after])];
+            json!({ "told": told })
         }
-        ("many", [_, rows @ ..]) => {
+        ("large", [_, rows @ ..]) => {
             let sum = |column: usize| -> i64 {
                 rows.iter()
                     .filter_map(|row| row.get(column)?.parse::<i64>().ok())

@@ -1,8 +1,9 @@
 //! The clients' processes: how each is started, and what it prints read into documents.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 use std::{env, fs};
@@ -11,17 +12,27 @@ use serde_json::Value;
 
 use crate::{cli, query, support};
 
-/// All cases. A client's own are in [`Client::cases`]; their SQL is in `cases/`.
-pub(crate) const CASES: [&str; 7] = [
+/// All cases, in the order of the table in `docs/clients.md`. A client's own are in [`Client::cases`]; their SQL is in
+/// `cases/`.
+pub(crate) const CASES: [&str; 12] = [
     "query",
-    "many",
     "prepared",
-    "failing",
+    "session",
+    "transaction",
+    "cancel",
+    "timeout",
+    "error",
+    "large",
     "nested",
     "parameters",
     "metadata",
+    "progress",
 ];
+/// The cases for which a client's process is watched from outside, so that each is a process of its own.
+const WATCHED: [&str; 2] = ["cancel", "progress"];
 
+/// Where the drivers find the user to connect as.
+const USER: &str = "CLIENT_USER";
 /// How long one process of a client may take for all its cases.
 pub(crate) const RUN_LIMIT: Duration = Duration::from_mins(2);
 /// How long `go build` may take, with downloading and compiling what it depends on.
@@ -64,7 +75,7 @@ const fn client(name: &'static str, dialect: &'static str, driver: Driver) -> Cl
 }
 
 /// All clients. The drivers know them by these names.
-pub(crate) const CLIENTS: [Client; 12] = [
+pub(crate) const CLIENTS: [Client; 14] = [
     client("presto-cli", "presto", Driver::Cli),
     client("trino-cli", "trino", Driver::Cli),
     client("presto-jdbc", "presto", Driver::Jdbc),
@@ -73,6 +84,8 @@ pub(crate) const CLIENTS: [Client; 12] = [
     client("trino", "trino", Driver::Python),
     client("pyhive-presto", "presto", Driver::Python),
     client("pyhive-trino", "trino", Driver::Python),
+    client("sqlalchemy-presto", "presto", Driver::Python),
+    client("sqlalchemy-trino", "trino", Driver::Python),
     client("presto-client", "presto", Driver::Node),
     client("trino-client", "trino", Driver::Node),
     client("trino-go-client", "trino", Driver::Go),
@@ -80,12 +93,33 @@ pub(crate) const CLIENTS: [Client; 12] = [
 ];
 
 impl Client {
-    /// The cases it can run.
-    pub(crate) fn cases(&self) -> &'static [&'static str] {
-        match self.driver {
-            Driver::Jdbc => &CASES,
-            _ => &CASES[..5],
+    /// Whether it can do what a case asks for.
+    pub(crate) fn can(&self, case: &str) -> bool {
+        let is_dbapi = matches!(self.name, "prestodb" | "trino");
+        match case {
+            "transaction" => match self.driver {
+                Driver::Cli | Driver::Jdbc | Driver::Go => true,
+                Driver::Python => is_dbapi || self.name == "sqlalchemy-trino",
+                Driver::Node | Driver::Query => false,
+            },
+            "cancel" => !self.is_sqlalchemy(),
+            "timeout" | "parameters" => self.driver == Driver::Jdbc,
+            "metadata" => self.driver == Driver::Jdbc || self.is_sqlalchemy(),
+            "progress" => self.driver == Driver::Cli,
+            _ => true,
         }
+    }
+
+    fn is_sqlalchemy(&self) -> bool {
+        self.name.starts_with("sqlalchemy")
+    }
+
+    /// The cases that one process runs, one after the other.
+    pub(crate) fn together(&self) -> Vec<&'static str> {
+        let cases = CASES.into_iter();
+        cases
+            .filter(|case| self.can(case) && !WATCHED.contains(case))
+            .collect()
     }
 
     /// Whom its dialect's own server is asked through: itself, but `perk query` is held to a client that gives the
@@ -102,9 +136,11 @@ impl Client {
 
     /// The client of the other dialect with the same driver, where there is one.
     pub(crate) fn twin(&self) -> Option<&'static Client> {
-        CLIENTS
-            .iter()
-            .find(|client| client.driver == self.driver && client.dialect != self.dialect)
+        CLIENTS.iter().find(|client| {
+            client.driver == self.driver
+                && client.dialect != self.dialect
+                && client.is_sqlalchemy() == self.is_sqlalchemy()
+        })
     }
 }
 
@@ -159,16 +195,26 @@ impl Tools {
             .ok_or_else(|| format!("PERK_TEST_CLIENTS names no {name}"))
     }
 
-    /// Runs all cases of a client against a server or gateway. `label` names the run's files.
+    /// Runs a client's cases that need no watching against a server or gateway. `label` names the run's files.
     pub(crate) fn run(&self, client: &Client, url: &str, label: &str) -> Result<Documents, String> {
-        let files = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join("clients")
-            .join(label.replace(' ', "-"));
-        fs::create_dir_all(&files).map_err(|error| format!("{}: {error}", files.display()))?;
+        let files = files(label)?;
         if client.driver == Driver::Query {
             return query::run(client, url, &files);
         }
-        let mut command = self.command(client, url, &files)?;
+        let mut command = match client.driver {
+            Driver::Cli => {
+                let script = files.join("script.sql");
+                let text = cli::script(&client.together(), sql)?;
+                fs::write(&script, text)
+                    .map_err(|error| format!("{}: {error}", script.display()))?;
+                let mut command = self.cli(client, url)?;
+                command.args(["--user", "clients", "--output-format", "CSV_HEADER"]);
+                command.args(["--ignore-errors", "--file"]).arg(script);
+                command
+            }
+            _ => self.driver(client, url, &client.together())?,
+        };
+        command.env(USER, "clients");
         let (stdout, stderr) = output(&mut command, &files, RUN_LIMIT)?;
         let by_case = match client.driver {
             Driver::Cli => cli::documents(&stdout, &stderr)?,
@@ -177,26 +223,46 @@ impl Tools {
         Ok(Documents { by_case, stderr })
     }
 
-    fn command(&self, client: &Client, url: &str, files: &Path) -> Result<Command, String> {
+    /// What runs the case `cancel`.
+    pub(crate) fn canceling(
+        &self,
+        client: &Client,
+        url: &str,
+        user: &str,
+    ) -> Result<Command, String> {
+        let mut command = match client.driver {
+            Driver::Cli => {
+                let mut command = self.cli(client, url)?;
+                // A CLI that has run nothing yet takes its time from the POST to the first GET, and cancels nothing meanwhile.
+                let statements = format!("select 1;\n{}", sql("cancel")?);
+                command.args(["--user", user, "--execute", &statements]);
+                command
+            }
+            Driver::Query => {
+                let mut command = query::command(url);
+                command.args(["--user", user, &sql("cancel")?]);
+                command
+            }
+            _ => self.driver(client, url, &["cancel"])?,
+        };
+        command.env(USER, user);
+        Ok(command)
+    }
+
+    /// A CLI, without a user.
+    pub(crate) fn cli(&self, client: &Client, url: &str) -> Result<Command, String> {
+        let prefix = client.dialect.to_uppercase();
+        let mut command = java(client.dialect);
+        let jar = self.path(&format!("{prefix}_CLI"))?;
+        command.args(["-jar", jar, "--server", url]);
+        command.args(["--catalog", "tpch", "--schema", "tiny"]);
+        Ok(command)
+    }
+
+    /// A client that one of the drivers here runs, which take their user from the environment.
+    fn driver(&self, client: &Client, url: &str, cases: &[&str]) -> Result<Command, String> {
         let prefix = client.dialect.to_uppercase();
         let (mut command, driver) = match client.driver {
-            Driver::Cli => {
-                let script = files.join("script.sql");
-                let text = cli::script(client.cases(), sql)?;
-                fs::write(&script, text)
-                    .map_err(|error| format!("{}: {error}", script.display()))?;
-                let mut command = java(client.dialect);
-                command.args([
-                    "-jar",
-                    self.path(&format!("{prefix}_CLI"))?,
-                    "--server",
-                    url,
-                ]);
-                command.args(["--user", "clients", "--catalog", "tpch", "--schema", "tiny"]);
-                command.args(["--output-format", "CSV_HEADER", "--ignore-errors", "--file"]);
-                command.arg(script);
-                return Ok(command);
-            }
             Driver::Jdbc => {
                 let mut command = java(client.dialect);
                 command.args(["-cp", self.path(&format!("{prefix}_JDBC"))?]);
@@ -218,12 +284,12 @@ impl Tools {
                 let built = self.go.get_or_init(build_go);
                 (Command::new(built.as_ref().map_err(Clone::clone)?), None)
             }
-            Driver::Query => unreachable!("perk query runs once for each case"),
+            Driver::Cli | Driver::Query => unreachable!("they run by themselves"),
         };
         command
             .args(driver)
             .args([url, &format!("{DRIVERS}/cases")]);
-        command.args(client.cases());
+        command.args(cases);
         Ok(command)
     }
 }
@@ -248,10 +314,7 @@ pub(crate) fn java(dialect: &str) -> Command {
 }
 
 fn build_go() -> Result<PathBuf, String> {
-    let files = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("clients")
-        .join("go-build");
-    fs::create_dir_all(&files).map_err(|error| format!("{}: {error}", files.display()))?;
+    let files = files("go-build")?;
     let built = files.join("trino-go-client");
     let mut command = Command::new("go");
     command.args(["build", "-o"]).arg(&built).arg(".");
@@ -279,6 +342,15 @@ fn line(text: &str) -> Result<(String, Value), String> {
     Ok((case, document))
 }
 
+/// A folder for what a run writes.
+pub(crate) fn files(label: &str) -> Result<PathBuf, String> {
+    let files = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("clients")
+        .join(label.replace(' ', "-"));
+    fs::create_dir_all(&files).map_err(|error| format!("{}: {error}", files.display()))?;
+    Ok(files)
+}
+
 /// Runs a command to its end, and gives what it printed on stdout and stderr. How it exits says nothing: a CLI whose
 /// script holds a failing statement exits with 1.
 pub(crate) fn output(
@@ -286,32 +358,76 @@ pub(crate) fn output(
     files: &Path,
     limit: Duration,
 ) -> Result<(String, String), String> {
-    // Files, since a pipe that nobody reads holds the process up.
-    let (stdout, stderr) = (files.join("stdout"), files.join("stderr"));
-    let create = |path| fs::File::create(path).map_err(|error| error.to_string());
-    let program = command.get_program().to_owned();
-    let name = program.display();
-    command
-        .env("LC_ALL", "C.UTF-8")
-        .env("TZ", "UTC")
-        .stdin(Stdio::null());
-    command.stdout(create(&stdout)?).stderr(create(&stderr)?);
-    let mut child = command
-        .spawn()
-        .map_err(|error| format!("{name}: {error}"))?;
-    let ended = support::poll(limit, || child.try_wait().ok().flatten());
-    if ended.is_none() {
-        // Both fail only if it has ended meanwhile, which is what is wanted.
-        let _ = child.kill();
-        let _ = child.wait();
+    Process::start(command.stdin(Stdio::null()), files)?.output(limit)
+}
+
+/// A process that prints into files, since a pipe that nobody reads holds a process up.
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+impl Process {
+    pub(crate) fn start(command: &mut Command, files: &Path) -> Result<Self, String> {
+        let (stdout, stderr) = (files.join("stdout"), files.join("stderr"));
+        let create = |path| fs::File::create(path).map_err(|error| error.to_string());
+        let name = command.get_program().display().to_string();
+        command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
+        command.stdout(create(&stdout)?).stderr(create(&stderr)?);
+        let child = command.spawn();
+        Ok(Self {
+            child: child.map_err(|error| format!("{name}: {error}"))?,
+            name,
+            stdout,
+            stderr,
+        })
     }
-    let read = |path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let read = |path| read(path).map_err(|error| error.to_string());
-    let (stdout, stderr) = (read(&stdout)?, read(&stderr)?);
-    match ended {
-        Some(_) => Ok((stdout, stderr)),
-        None => Err(format!(
-            "{name} had not ended after {limit:?}; it printed:\n{stdout}{stderr}"
-        )),
+
+    /// Its id, as long as it has not been waited for.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
+
+    /// Writes to it, where its stdin is a pipe.
+    pub(crate) fn tell(&mut self, text: &[u8]) -> Result<(), String> {
+        let stdin = self.child.stdin.as_mut().ok_or("its stdin is no pipe")?;
+        stdin.write_all(text).map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// What it has printed on stdout so far.
+    pub(crate) fn printed(&self) -> Result<String, String> {
+        read(&self.stdout)
+    }
+
+    /// Waits for its end, and gives what it printed.
+    pub(crate) fn output(mut self, limit: Duration) -> Result<(String, String), String> {
+        let ended = support::poll(limit, || self.has_ended().then_some(()));
+        let (stdout, stderr) = (read(&self.stdout)?, read(&self.stderr)?);
+        match ended {
+            Some(()) => Ok((stdout, stderr)),
+            None => Err(format!(
+                "{} had not ended after {limit:?}; it printed:\n{stdout}{stderr}",
+                self.name
+            )),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only if it has ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -11,8 +11,8 @@ use crate::process::{Client, Documents, RUN_LIMIT, output, sql};
 pub(crate) fn run(client: &Client, url: &str, files: &Path) -> Result<Documents, String> {
     let mut by_case = BTreeMap::new();
     let mut all = String::new();
-    for case in client.cases() {
-        let statement = match *case {
+    for case in client.together() {
+        let statement = match case {
             "prepared" => format!(
                 "prepare p from {}; execute p using {}",
                 sql(case)?,
@@ -20,25 +20,24 @@ pub(crate) fn run(client: &Client, url: &str, files: &Path) -> Result<Documents,
             ),
             case => sql(case)?,
         };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
-        command.args([
-            "query",
-            "--server",
-            url,
-            "--catalog",
-            "tpch",
-            "--schema",
-            "tiny",
-        ]);
+        let mut command = command(url);
         command.args(["--output", "json", &statement]);
         let (stdout, stderr) = output(&mut command, files, RUN_LIMIT)?;
-        by_case.insert((*case).to_owned(), document(case, &stdout, &stderr));
+        by_case.insert(case.to_owned(), document(case, &stdout, &stderr));
         all += &stderr;
     }
     Ok(Documents {
         by_case,
         stderr: all,
     })
+}
+
+/// `perk query` without a statement.
+pub(crate) fn command(url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
+    command.args(["query", "--server", url]);
+    command.args(["--catalog", "tpch", "--schema", "tiny"]);
+    command
 }
 
 fn document(case: &str, stdout: &str, stderr: &str) -> Value {
@@ -54,7 +53,7 @@ fn document(case: &str, stdout: &str, stderr: &str) -> Value {
     if rows.is_empty() {
         return json!({ "error": error(stderr) });
     }
-    if case == "many" {
+    if case == "large" {
         let sum = |column: &str| {
             rows.iter()
                 .filter_map(|row| row[column].as_i64())
@@ -62,7 +61,11 @@ fn document(case: &str, stdout: &str, stderr: &str) -> Value {
         };
         let lengths = rows.iter().filter_map(|row| row["comment"].as_str());
         let lengths: usize = lengths.map(str::len).sum();
-        return json!({ "rows": [[rows.len(), sum("orderkey"), sum("custkey"), lengths]] });
+        return json!({ "rows": [[rows.len(), sum("orderkey"), sum("partkey"), lengths]] });
+    }
+    if case == "session" {
+        let values = rows.iter().map(|row| json!([row["Name"], row["Value"]]));
+        return json!({ "rows": values.collect::<Vec<_>>() });
     }
     json!({ "rows": rows })
 }

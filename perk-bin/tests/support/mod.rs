@@ -76,6 +76,25 @@ impl Server {
     pub(crate) fn run_in(&self, session: &Session, sql: &str) -> Result<Answer, String> {
         run_in(&self.url, self.prefix, session, sql)
     }
+
+    /// The queries that it knows, as its own page shows them: those that run, and the last that did.
+    pub(crate) fn queries(&self) -> Result<Vec<Value>, String> {
+        let url = format!("{}/v1/query", self.url);
+        let request = agent(START_LIMIT)
+            .get(&url)
+            .header(format!("{}User", self.prefix), "perk-test");
+        let body = request
+            .call()
+            .and_then(|mut answer| {
+                answer
+                    .body_mut()
+                    .with_config()
+                    .limit(u64::MAX)
+                    .read_to_vec()
+            })
+            .map_err(|error| format!("{url}: {error}"))?;
+        serde_json::from_slice(&body).map_err(|error| format!("{url}: {error}"))
+    }
 }
 
 /// An address that was given is believed, so that a server which is down fails the tests; a guessed one must answer.
@@ -171,6 +190,7 @@ impl Perk {
             command.args(["--cluster", cluster]);
         }
         command.args(arguments);
+        command.env("PERK_LOG", "info,perk_core::worker=debug");
         let mut child = command
             .spawn()
             .map_err(|error| format!("perk cannot be started: {error}"))?;

@@ -1,1 +1,1 @@
-select orderkey, custkey, comment from tpch.tiny.orders
+select orderkey, partkey, rpad(comment, 200, '.') as comment from tpch.tiny.lineitem

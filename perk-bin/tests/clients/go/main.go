@@ -4,6 +4,8 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
@@ -24,11 +26,12 @@ type document struct {
 	Columns [][2]string `json:"columns,omitempty"`
 	Rows    [][]any     `json:"rows,omitempty"`
 	Error   any         `json:"error,omitempty"`
+	Told    []any       `json:"told,omitempty"`
 }
 
 func main() {
 	server, cases := os.Args[1], os.Args[2]
-	dsn := strings.Replace(server, "://", "://clients@", 1) + "?catalog=tpch&schema=tiny"
+	dsn := strings.Replace(server, "://", "://"+os.Getenv("CLIENT_USER")+"@", 1) + "?catalog=tpch&schema=tiny"
 	db, err := sql.Open("trino", dsn)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -36,7 +39,7 @@ func main() {
 	}
 	for _, name := range os.Args[3:] {
 		out := document{Case: name}
-		if err := run(db, name, cases, &out); err != nil {
+		if err := run(name, db, cases, &out); err != nil {
 			out = document{Case: name, Error: describe(err)}
 		}
 		line, err := json.Marshal(out)
@@ -48,17 +51,80 @@ func main() {
 	}
 }
 
-func run(db *sql.DB, name, cases string, out *document) error {
+func read(cases, name string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(cases, name+".sql"))
+	return strings.TrimSpace(string(text)), err
+}
+
+func run(name string, db *sql.DB, cases string, out *document) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	text, err := read(cases, name)
 	if err != nil {
 		return err
+	}
+	// One connection: a session is a connection's.
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	switch name {
+	case "transaction":
+		return transaction(ctx, conn, text, cases, out)
+	case "session":
+		set, show, _ := strings.Cut(text, ";")
+		if err := query(ctx, conn, name, set, nil, &document{}); err != nil {
+			return err
+		}
+		text = strings.TrimSpace(show)
+	case "cancel":
+		go func() {
+			bufio.NewReader(os.Stdin).ReadString('\n')
+			cancel()
+		}()
 	}
 	var parameters []any
 	if name == "prepared" {
 		day := trino.Date(2024, time.February, 29)
 		parameters = []any{int64(1234567890123), `it's a "test", é☃`, trino.Numeric("1.5E0"), true, day, 5}
 	}
-	results, err := db.Query(strings.TrimSpace(string(text)), parameters...)
+	return query(ctx, conn, name, text, parameters, out)
+}
+
+// transaction tells what comes of a failure within a transaction, of what follows it, and of what follows its end.
+func transaction(ctx context.Context, conn *sql.Conn, text, cases string, out *document) error {
+	failing, err := read(cases, "error")
+	if err != nil {
+		return err
+	}
+	for _, statements := range [][]string{{text, failing, text}, {text}} {
+		tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadUncommitted})
+		if err != nil {
+			return err
+		}
+		for _, statement := range statements {
+			var told document
+			if err := query(ctx, tx, "transaction", statement, nil, &told); err != nil {
+				out.Told = append(out.Told, describe(err))
+			} else {
+				out.Told = append(out.Told, told.Rows)
+			}
+		}
+		if err := tx.Rollback(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// querier is a connection or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func query(ctx context.Context, on querier, name, text string, parameters []any, out *document) error {
+	results, err := on.QueryContext(ctx, text, parameters...)
 	if err != nil {
 		return err
 	}
@@ -77,7 +143,7 @@ func run(db *sql.DB, name, cases string, out *document) error {
 		if err := results.Scan(into...); err != nil {
 			return err
 		}
-		if name == "many" {
+		if name == "large" {
 			sums[0]++
 			sums[1] += row[0].(int64)
 			sums[2] += row[1].(int64)
@@ -89,7 +155,7 @@ func run(db *sql.DB, name, cases string, out *document) error {
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	if name == "many" {
+	if name == "large" {
 		out.Rows = [][]any{{sums[0], sums[1], sums[2], sums[3]}}
 		return results.Err()
 	}

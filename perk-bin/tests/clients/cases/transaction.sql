@@ -1,0 +1,1 @@
+select name from tpch.tiny.nation where nationkey = 3
