@@ -58,7 +58,10 @@ pub(crate) struct Serve {
     /// After how many seconds without a sign of its client a query is cancelled.
     #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     client_timeout: u64,
-    /// How many seconds running queries get to finish when Perk is stopped.
+    /// After how many seconds without a statement a transaction is forgotten: as long as the cluster itself bears it.
+    #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    transaction_idle: u64,
+    /// How many seconds running queries and open transactions get to finish when Perk is stopped.
     #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=86_400))]
     grace: u64,
 }
@@ -77,6 +80,7 @@ impl Serve {
             worker: WorkerConfig {
                 concurrency: self.concurrency,
                 host: "perk".into(),
+                transaction_idle: Duration::from_secs(self.transaction_idle),
                 ..WorkerConfig::default()
             },
             server: ServerConfig {

@@ -47,6 +47,15 @@ pub enum Delivery {
     Signal(QueryId, Signal),
 }
 
+/// How many queries a worker takes, and from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// Up to so many: from its inbox first, then from its pool.
+    Any(usize),
+    /// Up to so many, from its inbox alone.
+    Inbox(usize),
+}
+
 /// How full a pool is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
@@ -66,8 +75,8 @@ pub struct Depth {
 ///   is pending, pushing it again changes nothing.
 /// - **Order.** Within a lane first in, first out; the lanes of one pool and priority are served in turn, one id each;
 ///   a higher priority before a lower one. An inbox comes before the pool.
-/// - **`pull` waits** until there is something, without polling, and gives at most `n` queries and any number of signals;
-///   with `n == 0` signals only. Dropping its future loses nothing: what it would have given is given to a later pull.
+/// - **`pull` waits** until there is something, without polling, and gives at most as many queries as were asked for and any
+///   number of signals; with none asked for, signals only. Dropping its future loses nothing: what it would have given is given to a later pull.
 /// - **Pending.** A delivered query belongs to that worker alone until `ack`, `release` or `remove`. `release` puts it
 ///   back in its old place. Both do nothing when it is not pending with that worker.
 /// - **Signals** reach the worker they were sent to in order, or are lost with it. A worker that never pulled may be
@@ -89,12 +98,12 @@ pub trait Queue: Debug + Send + Sync {
         signal: Signal,
     ) -> Result<(), Unavailable>;
 
-    /// Waits for something from the worker's inbox or its pool: at most `n` queries, and any signals.
+    /// Waits for something from the worker's inbox or its pool: queries, as many as may be taken, and any signals.
     async fn pull(
         &self,
         worker: &WorkerId,
         pool: &PoolName,
-        n: usize,
+        take: Take,
     ) -> Result<Vec<Delivery>, Unavailable>;
 
     /// The worker is done with a query: it is forgotten.

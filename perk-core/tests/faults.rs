@@ -12,7 +12,8 @@ use perk_core::{
     Attempt, Claim, Cluster, Delivery, DeploymentKeys, Depth, Dialect, Ending, Envelope,
     ExecuteError, Gateway, GatewayConfig, GivenUp, Health, Load, Next, Outcome, PerkError,
     PoolName, PostAnswer, QueryId, QueryState, Queue, Random, Renewal, Router, Signal, Statement,
-    SubmitError, Target, Unavailable, Worker, WorkerConfig, WorkerId, WorkerParts, WriteError,
+    SubmitError, Take, Target, Unavailable, Worker, WorkerConfig, WorkerId, WorkerParts,
+    WriteError,
 };
 use tokio::sync::Notify;
 
@@ -117,9 +118,9 @@ impl Queue for Waiting {
         &self,
         worker: &WorkerId,
         pool: &PoolName,
-        n: usize,
+        take: Take,
     ) -> Result<Vec<Delivery>, Unavailable> {
-        let pulled = self.0.pull(worker, pool, n).await?;
+        let pulled = self.0.pull(worker, pool, take).await?;
         if pulled.is_empty() {
             std::future::pending::<()>().await;
         }
@@ -160,8 +161,12 @@ impl Parts {
     fn new() -> Self {
         let mut queue = MockQueue::new();
         let mut deliveries = vec![Delivery::Query("q".parse().unwrap())];
-        queue.expect_pull().returning(move |_, _, n| {
-            match if n > 0 { deliveries.pop() } else { None } {
+        queue.expect_pull().returning(move |_, _, take| {
+            match if matches!(take, Take::Any(1..)) {
+                deliveries.pop()
+            } else {
+                None
+            } {
                 Some(delivery) => Ok(vec![delivery]),
                 None => Ok(Vec::new()),
             }

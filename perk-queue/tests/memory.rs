@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use perk_core::{Queue, Registry, ResultStore};
+use perk_core::{Queue, Registry, ResultStore, Take};
 use perk_queue::{MemoryQueue, MemoryRegistry, MemoryResultStore, MemoryStoreConfig};
 
 mod queue {
@@ -111,10 +111,10 @@ mod beyond {
         for n in 0..10_000 {
             queue.push(&lane("ann"), &id(n)).await.unwrap();
         }
-        queue.pull(&worker(), &pool, 1).await.unwrap();
+        queue.pull(&worker(), &pool, Take::Any(1)).await.unwrap();
         let bob = "bob".parse().unwrap();
         queue.push(&lane("bob"), &bob).await.unwrap();
-        let pulled = queue.pull(&worker(), &pool, 2).await.unwrap();
+        let pulled = queue.pull(&worker(), &pool, Take::Any(2)).await.unwrap();
         assert!(pulled.contains(&Delivery::Query(bob)), "{pulled:?}");
         assert_eq!(queue.depth(&pool).await.unwrap().waiting, 9_998);
     }

@@ -190,3 +190,85 @@ async fn a_transaction_is_lost_with_its_worker() {
     assert_eq!(clusters[1 - home].seen().begun_of(sql), 1);
     perk.leaves_nothing(&clusters).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_drains_lets_a_transaction_come_to_its_end() {
+    let clusters = [
+        ScriptedCoordinator::start(BOTH[0]).await,
+        ScriptedCoordinator::start(BOTH[1]).await,
+    ];
+    let clusters = clusters.each_ref();
+    let settings = Settings::with(|settings| {
+        settings.worker.transaction_idle_draining = Duration::from_mins(1);
+    });
+    let mut perk = Perk::over(&clusters, settings).await;
+    let home = begin(&perk, Flavor::Presto, "tx", &clusters).await;
+    perk.workers[home].drain(Duration::from_mins(1));
+    let client = inside(&perk, Flavor::Presto, "tx");
+    for step in 0..5 {
+        let insert = format!("INSERT INTO t /*script update=INSERT count=1*/ /*{step}*/");
+        let inserted = client.run(&insert).await;
+        inserted.assert_whole(&insert, Flavor::Presto);
+        assert_eq!(clusters[home].seen().begun_of(&insert), 1);
+        let other = format!("SELECT 'outside {step}'");
+        let outside = outside(&perk, Flavor::Presto).run(&other).await;
+        outside.assert_whole(&other, Flavor::Presto);
+        assert_eq!(clusters[1 - home].seen().begun_of(&other), 1);
+    }
+    assert_eq!(client.run(COMMIT).await.error, None);
+    let mut worker = perk.workers.remove(home);
+    worker.stopped().await;
+    perk.leaves_nothing(&clusters).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn perk_that_stops_lets_a_transaction_come_to_its_end() {
+    let cluster = ScriptedCoordinator::start(Flavor::Trino).await;
+    let mut perk = Perk::over(&[&cluster], Settings::default()).await;
+    begin(&perk, Flavor::Trino, "tx", &[&cluster]).await;
+    let insert = "INSERT INTO t /*script update=INSERT count=1*/";
+    let client = inside(&perk, Flavor::Trino, "tx");
+    let outside = outside(&perk, Flavor::Trino);
+    let store = perk.store.clone();
+    let drain = async {
+        perk.drain(Duration::from_mins(1)).await;
+        store.settled().await;
+    };
+    // The first of them to be polled refuses statements before the others ask.
+    let ((), refused) = tokio::join!(biased; drain, async {
+        client.run(insert).await.assert_whole(insert, Flavor::Trino);
+        let refused = outside.post("SELECT 'refused'").await;
+        assert_eq!(client.run(COMMIT).await.error, None);
+        refused
+    });
+    assert_eq!(refused.status, 503);
+    assert_eq!(cluster.seen().posts_of("'refused'"), 0);
+    perk.leaves_nothing(&[&cluster]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_transaction_holds_nobody_up() {
+    let cluster = ScriptedCoordinator::start(Flavor::Trino).await;
+    let settings = Settings::with(|settings| {
+        settings.worker.concurrency = 1;
+        settings.worker.transaction_idle = Duration::from_millis(500);
+        settings.worker.transaction_idle_draining = Duration::from_millis(100);
+    });
+    let mut perk = Perk::over(&[&cluster], settings).await;
+    begin(&perk, Flavor::Trino, "first", &[&cluster]).await;
+    let sql = "SELECT 'beside'";
+    let beside = outside(&perk, Flavor::Trino).run(sql).await;
+    beside.assert_whole(sql, Flavor::Trino);
+    let used = inside(&perk, Flavor::Trino, "first");
+    used.run(sql).await.assert_whole(sql, Flavor::Trino);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_lost(&used.run("SELECT 'too late'").await);
+    assert_eq!(cluster.seen().posts_of("'too late'"), 0);
+    // And one that is idle while Perk drains.
+    begin(&perk, Flavor::Trino, "second", &[&cluster]).await;
+    let grace = Duration::from_mins(1);
+    tokio::time::timeout(grace / 2, perk.drain(grace))
+        .await
+        .expect("an idle transaction is not waited for");
+    perk.leaves_nothing(&[&cluster]).await;
+}

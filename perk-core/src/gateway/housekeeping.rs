@@ -137,23 +137,27 @@ impl Gateway {
         self.shared.shutting_down.store(true, Ordering::Release);
     }
 
-    /// Ends the queries that no worker runs, because Perk is being stopped.
+    /// Ends the queries that no worker runs nor will, because Perk is being stopped. Those in an open transaction are still to be
+    /// run by the worker that drains.
     pub async fn end_waiting(&self) -> Result<(), Unavailable> {
-        self.end_unended(|state| matches!(state, QueryState::Stored | QueryState::Queued))
-            .await
+        self.end_unended(|target, state| {
+            matches!(state, QueryState::Stored | QueryState::Queued)
+                && matches!(target, Target::Lane(_))
+        })
+        .await
     }
 
     /// Ends all queries, because Perk is being stopped.
     pub async fn end_all(&self) -> Result<(), Unavailable> {
-        self.end_unended(|_| true).await
+        self.end_unended(|_, _| true).await
     }
 
     async fn end_unended(
         &self,
-        which: impl Fn(&QueryState) -> bool + Send,
+        which: impl Fn(&Target, &QueryState) -> bool + Send,
     ) -> Result<(), Unavailable> {
-        for (id, _, state) in self.shared.store.unended().await? {
-            if which(&state) {
+        for (id, target, state) in self.shared.store.unended().await? {
+            if which(&target, &state) {
                 let message = "Perk is being stopped; run the query again in a moment";
                 let error = PerkError::ShuttingDown.because(message);
                 self.end(&id, error, EndedBy::Perk).await?;

@@ -169,7 +169,8 @@ impl Gateway {
         answer: PostAnswer,
     ) -> Result<Answer, SubmitError> {
         let shared = &self.shared;
-        if shared.shutting_down.load(Ordering::Acquire) {
+        // What a client has begun it may end, as long as the worker that drains waits for it.
+        if shared.shutting_down.load(Ordering::Acquire) && statement.transaction.is_none() {
             return Err(SubmitError::ShuttingDown);
         }
         let id = QueryId::new(SystemTime::now(), shared.random.bytes());

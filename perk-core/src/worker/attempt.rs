@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::retry::{Fenced, until_answered};
 use super::sink::{AttemptSink, Controls};
 use super::slots::Slots;
+use super::transactions::Transactions;
 use super::{WorkerConfig, WorkerParts};
 use crate::error::QueryError;
 use crate::executor::ExecuteError;
@@ -42,6 +43,7 @@ pub(super) struct Job {
     pub(super) id: QueryId,
     pub(super) controls: Arc<Controls>,
     pub(super) slots: Arc<Slots>,
+    pub(super) transactions: Arc<Transactions>,
 }
 
 impl Job {
@@ -82,6 +84,8 @@ impl Job {
         attempt: Attempt,
         statement: Arc<Statement>,
     ) -> (Over, Seen) {
+        let used = statement.transaction.as_ref();
+        let _used = used.map(|transaction| self.transactions.used(transaction));
         let sink = Arc::new(AttemptSink {
             parts: self.parts.clone(),
             worker: self.worker.clone(),
@@ -90,6 +94,7 @@ impl Job {
             statement: statement.clone(),
             controls: self.controls.clone(),
             slots: self.slots.clone(),
+            transactions: self.transactions.clone(),
             park_after: self.config.park_after,
             pages: AtomicU64::new(0),
             progress: Mutex::new(None),

@@ -15,10 +15,11 @@ use super::attempt::{Job, Seen};
 use super::retry::until_answered;
 use super::sink::Controls;
 use super::slots::Slots;
+use super::transactions::Transactions;
 use super::{Order, Worker, WorkerConfig, WorkerParts, lease, leaving};
-use crate::ids::{QueryId, WorkerId};
+use crate::ids::{QueryId, TransactionId, WorkerId};
 use crate::provisioner::{Cluster, Health, Load, ProvisionError};
-use crate::queue::{Delivery, Signal};
+use crate::queue::{Delivery, Signal, Take};
 use crate::random::Random;
 use crate::registry::WorkerStatus;
 
@@ -88,6 +89,7 @@ struct Life {
     parts: WorkerParts,
     config: Arc<WorkerConfig>,
     slots: Arc<Slots>,
+    transactions: Arc<Transactions>,
     running: HashMap<QueryId, Arc<Controls>>,
     /// Queries that were delivered while their last attempt here had not quite ended.
     delivered_again: HashSet<QueryId>,
@@ -115,6 +117,7 @@ impl Life {
             parts: parts.clone(),
             config: config.clone(),
             slots: Arc::new(Slots::new(config.concurrency, config.parked)),
+            transactions: Arc::default(),
             running: HashMap::new(),
             delivered_again: HashSet::new(),
             jobs: JoinSet::new(),
@@ -156,13 +159,17 @@ impl Life {
                 deadline = Some(at);
                 self.status.send_modify(|status| status.draining = true);
             }
-            if deadline.is_some() && self.jobs.is_empty() {
+            if deadline.is_some() && self.jobs.is_empty() && !self.waits_for_transactions() {
                 return LifeEnd::Drained;
             }
-            let room = if held && deadline.is_none() {
-                self.room()
-            } else {
-                0
+            let take = match deadline {
+                _ if !held => Take::Any(0),
+                None => Take::Any(self.room()),
+                Some(_) => Take::Inbox(self.room()),
+            };
+            let idle = match deadline {
+                None => self.config.transaction_idle,
+                Some(_) => self.config.transaction_idle_draining,
             };
             tokio::select! {
                 biased;
@@ -178,8 +185,12 @@ impl Life {
                 Some(ended) = self.jobs.join_next_with_id() => self.ended(ended),
                 () = self.slots.changed() => {}
                 news = self.cluster.news(), if deadline.is_none() => self.cluster_news(news),
-                () = at(deadline) => self.give_back_all().await,
-                deliveries = pull(&self.parts, &self.config, &self.id, room) => {
+                transaction = self.transactions.idle(idle) => self.forget(transaction),
+                () = at(deadline) => {
+                    self.transactions.end_all();
+                    self.give_back_all().await;
+                }
+                deliveries = pull(&self.parts, &self.config, &self.id, take) => {
                     for delivery in deliveries {
                         self.delivered(delivery);
                     }
@@ -188,6 +199,21 @@ impl Life {
             self.status
                 .send_modify(|status| status.running = self.jobs.len());
         }
+    }
+
+    /// Whether a drain may still end well for those who have begun something here.
+    fn waits_for_transactions(&self) -> bool {
+        matches!(self.cluster, ClusterWork::Watch(..)) && !self.transactions.is_empty()
+    }
+
+    /// Its next statement is told that it is lost; the cluster ends it by itself.
+    fn forget(&mut self, transaction: TransactionId) {
+        tracing::info!(%transaction, "a transaction was idle for too long");
+        let registry = self.parts.registry.clone();
+        self.jobs.spawn(async move {
+            let Ok(()) = until_answered(|| registry.unbind_transaction(&transaction)).await;
+            Seen::Nothing
+        });
     }
 
     /// How many queries to take now. A cluster in which more queries wait than run gets one at a time: what would wait
@@ -237,6 +263,7 @@ impl Life {
             id: id.clone(),
             controls,
             slots: self.slots.clone(),
+            transactions: self.transactions.clone(),
         };
         let job = self.jobs.spawn(job.run().instrument(span));
         self.ids.insert(job.id(), id);
@@ -354,9 +381,9 @@ async fn pull(
     parts: &WorkerParts,
     config: &WorkerConfig,
     id: &WorkerId,
-    room: usize,
+    take: Take,
 ) -> Vec<Delivery> {
-    match parts.queue.pull(id, &config.pool, room).await {
+    match parts.queue.pull(id, &config.pool, take).await {
         Ok(deliveries) => deliveries,
         Err(error) => {
             tracing::warn!(%error, "nothing could be pulled; trying again");

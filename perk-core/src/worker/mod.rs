@@ -10,6 +10,7 @@
 //! | `retry` | trying a write again while the store is away |
 //! | `sink` | where an attempt's results go: fenced writes, room, progress, control |
 //! | `slots` | how many queries it runs |
+//! | `transactions` | which transactions its cluster began, and when they are idle |
 
 mod attempt;
 mod lease;
@@ -18,6 +19,7 @@ mod life;
 mod retry;
 mod sink;
 mod slots;
+mod transactions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +70,11 @@ pub struct WorkerConfig {
     pub health_interval: Duration,
     /// After how many bad looks in a row it has its cluster replaced.
     pub unhealthy_after: u32,
+    /// For how long a transaction may have no statement before it counts as lost: as long as the cluster itself bears it
+    /// (`transaction.idle-timeout`).
+    pub transaction_idle: Duration,
+    /// The same while it drains, which waits for open transactions no longer.
+    pub transaction_idle_draining: Duration,
 }
 
 impl Default for WorkerConfig {
@@ -81,6 +88,8 @@ impl Default for WorkerConfig {
             lease: Duration::from_secs(15),
             health_interval: Duration::from_secs(2),
             unhealthy_after: 3,
+            transaction_idle: Duration::from_mins(5),
+            transaction_idle_draining: Duration::from_secs(5),
         }
     }
 }
@@ -134,7 +143,7 @@ pub struct WorkerHandle {
 }
 
 impl WorkerHandle {
-    /// Has it take no more queries, finish what runs within `grace`, give back the rest and remove its cluster. May be
+    /// Has it take no more queries but those of open transactions, finish what runs within `grace`, give back the rest and remove its cluster. May be
     /// called again with another grace.
     pub fn drain(&self, grace: Duration) {
         self.orders.send_replace(Order::Drain {

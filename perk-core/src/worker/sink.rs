@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::WorkerParts;
 use super::retry::{Fenced, until_answered};
 use super::slots::Slots;
+use super::transactions::Transactions;
 use crate::executor::{Control, QuerySink, SinkClosed};
 use crate::ids::{Attempt, QueryId, TransactionId, WorkerId};
 use crate::query::{Envelope, Page, UpstreamRef};
@@ -64,6 +65,7 @@ pub(super) struct AttemptSink {
     pub(super) statement: Arc<Statement>,
     pub(super) controls: Arc<Controls>,
     pub(super) slots: Arc<Slots>,
+    pub(super) transactions: Arc<Transactions>,
     pub(super) park_after: Duration,
     /// How many pages were appended.
     pub(super) pages: AtomicU64,
@@ -83,10 +85,12 @@ impl AttemptSink {
                             .bind_transaction(&transaction, &self.worker)
                     })
                     .await;
+                    self.transactions.begin(transaction);
                 }
             } else if name.eq_ignore_ascii_case("Clear-Transaction-Id")
                 && let Some(transaction) = &self.statement.transaction
             {
+                self.transactions.end(transaction);
                 let Ok(()) =
                     until_answered(|| self.parts.registry.unbind_transaction(transaction)).await;
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use perk_core::{
-    Delivery, Depth, Lane, PoolName, Priority, QueryId, Queue, Signal, Target, Unavailable,
+    Delivery, Depth, Lane, PoolName, Priority, QueryId, Queue, Signal, Take, Target, Unavailable,
     WorkerId,
 };
 use tokio::sync::Notify;
@@ -159,14 +159,18 @@ impl State {
     }
 
     /// Takes what there is for the worker: all signals, and at most `n` queries.
-    fn take(&mut self, worker: &WorkerId, from: &PoolName, n: usize) -> Vec<Delivery> {
+    fn take(&mut self, worker: &WorkerId, from: &PoolName, take: Take) -> Vec<Delivery> {
+        let (n, from_pool) = match take {
+            Take::Any(n) => (n, n > 0),
+            Take::Inbox(n) => (n, false),
+        };
         let inbox = self.inboxes.entry(worker.clone()).or_default();
         let pool = self.pools.entry(from.clone()).or_default();
         let told = |(id, signal)| Delivery::Signal(id, signal);
         let mut taken: Vec<Delivery> = inbox.signals.drain(..).map(told).collect();
         for _ in 0..n {
             let own = inbox.waiting.pop_first().map(|(_, id)| id);
-            let Some(id) = own.or_else(|| pool.take()) else {
+            let Some(id) = own.or_else(|| from_pool.then(|| pool.take())?) else {
                 break;
             };
             if let Some(entry) = self.entries.get_mut(&id) {
@@ -178,7 +182,7 @@ impl State {
         }
         // One push wakes one worker. Whoever was woken and did not take everything (it had enough, or another push came
         // in between) passes the word on, or what is left would wait although a worker waits too.
-        if n > 0 && pool.has_waiting() {
+        if from_pool && pool.has_waiting() {
             pool.wake.notify_one();
         }
         taken
@@ -251,20 +255,20 @@ impl Queue for MemoryQueue {
         &self,
         worker: &WorkerId,
         pool: &PoolName,
-        n: usize,
+        take: Take,
     ) -> Result<Vec<Delivery>, Unavailable> {
         let (inbox, lanes) = lock(&self.state).wakes(worker, pool);
         loop {
             // Both count from here on, so that no word between looking and waiting is missed.
             let (told, pushed) = (inbox.notified(), lanes.notified());
             // Nothing awaits between taking and returning: a dropped pull has taken nothing.
-            let taken = lock(&self.state).take(worker, pool, n);
+            let taken = lock(&self.state).take(worker, pool, take);
             if !taken.is_empty() {
                 return Ok(taken);
             }
             tokio::select! {
                 () = told => {}
-                () = pushed, if n > 0 => {}
+                () = pushed, if matches!(take, Take::Any(1..)) => {}
             }
         }
     }

@@ -3,12 +3,12 @@
 use std::pin::pin;
 
 use super::{QueueSuite, lane, numbered, pool, push_all, query, worker};
-use crate::queue::{Delivery, Signal, Target};
+use crate::queue::{Delivery, Signal, Take, Target};
 
 /// A pull that finds nothing waits, and a push to its pool ends the wait.
 pub async fn a_pull_waits_for_a_push(suite: &QueueSuite) {
     let (queue, w, pool) = (suite.queue().await, worker("w"), pool());
-    let mut pull = pin!(queue.pull(&w, &pool, 2));
+    let mut pull = pin!(queue.pull(&w, &pool, Take::Any(2)));
     suite.times.not_yet("a delivery", &mut pull).await;
     queue.push(&lane("ann"), &query("q")).await.unwrap();
     let pulled = suite.times.soon("the push", pull).await.unwrap();
@@ -18,14 +18,14 @@ pub async fn a_pull_waits_for_a_push(suite: &QueueSuite) {
 /// A push or a signal to its inbox ends a worker's wait.
 pub async fn a_pull_waits_for_its_inbox(suite: &QueueSuite) {
     let (queue, w, pool) = (suite.queue().await, worker("w"), pool());
-    let mut pull = pin!(queue.pull(&w, &pool, 2));
+    let mut pull = pin!(queue.pull(&w, &pool, Take::Any(2)));
     suite.times.not_yet("a delivery", &mut pull).await;
     let inbox = Target::Inbox(w.clone());
     queue.push(&inbox, &query("q")).await.unwrap();
     let pulled = suite.times.soon("the push", pull).await.unwrap();
     assert_eq!(pulled, [Delivery::Query(query("q"))]);
 
-    let mut pull = pin!(queue.pull(&w, &pool, 2));
+    let mut pull = pin!(queue.pull(&w, &pool, Take::Any(2)));
     suite.times.not_yet("a delivery", &mut pull).await;
     queue.signal(&w, &query("q"), Signal::Cancel).await.unwrap();
     let pulled = suite.times.soon("the signal", pull).await.unwrap();
@@ -37,7 +37,7 @@ pub async fn a_pull_waits_for_a_release(suite: &QueueSuite) {
     let (queue, w, v, pool) = (suite.queue().await, worker("w"), worker("v"), pool());
     queue.push(&lane("ann"), &query("q")).await.unwrap();
     suite.pull(&queue, &w, 1).await;
-    let mut pull = pin!(queue.pull(&v, &pool, 1));
+    let mut pull = pin!(queue.pull(&v, &pool, Take::Any(1)));
     suite.times.not_yet("a delivery", &mut pull).await;
     queue.release(&w, &query("q")).await.unwrap();
     let pulled = suite.times.soon("the release", pull).await.unwrap();
@@ -47,9 +47,9 @@ pub async fn a_pull_waits_for_a_release(suite: &QueueSuite) {
 /// A push may wake a worker that is then given something else: what it leaves goes to another that waits.
 pub async fn a_worker_that_has_enough_leaves_the_rest_to_another(suite: &QueueSuite) {
     let (queue, w, v, pool) = (suite.queue().await, worker("w"), worker("v"), pool());
-    let mut first = pin!(queue.pull(&w, &pool, 1));
+    let mut first = pin!(queue.pull(&w, &pool, Take::Any(1)));
     suite.times.not_yet("a delivery", &mut first).await;
-    let mut second = pin!(queue.pull(&v, &pool, 1));
+    let mut second = pin!(queue.pull(&v, &pool, Take::Any(1)));
     suite.times.not_yet("a delivery", &mut second).await;
     queue.push(&lane("ann"), &query("q")).await.unwrap();
     let inbox = Target::Inbox(w.clone());
@@ -83,13 +83,39 @@ pub async fn a_pull_of_none_gives_signals_only(suite: &QueueSuite) {
     queue.push(&lane("ann"), &query("q")).await.unwrap();
     let inbox = Target::Inbox(w.clone());
     queue.push(&inbox, &query("own")).await.unwrap();
-    let mut pull = pin!(queue.pull(&w, &pool, 0));
+    let mut pull = pin!(queue.pull(&w, &pool, Take::Any(0)));
     suite.times.not_yet("a delivery", &mut pull).await;
     queue.signal(&w, &query("x"), Signal::Cancel).await.unwrap();
     let pulled = suite.times.soon("the signal", pull).await.unwrap();
     assert_eq!(pulled, [Delivery::Signal(query("x"), Signal::Cancel)]);
     let taken = suite.pull_each(&queue, &w, 2).await;
     assert_eq!(taken, ["own", "q"].map(query));
+}
+
+/// A worker that drains is given what only it can run, and keeps nothing of its pool's from others.
+pub async fn a_pull_from_the_inbox_leaves_the_pool_alone(suite: &QueueSuite) {
+    let (queue, w, pool) = (suite.queue().await, worker("w"), pool());
+    queue.push(&lane("ann"), &query("before")).await.unwrap();
+    let mut pull = pin!(queue.pull(&w, &pool, Take::Inbox(2)));
+    suite.times.not_yet("a delivery", &mut pull).await;
+    queue.push(&lane("ann"), &query("after")).await.unwrap();
+    suite.times.not_yet("a delivery", &mut pull).await;
+    let other = worker("other");
+    assert_eq!(
+        suite.pull_each(&queue, &other, 2).await,
+        ["before", "after"].map(query)
+    );
+    let inbox = Target::Inbox(w.clone());
+    queue.push(&inbox, &query("own")).await.unwrap();
+    let pulled = suite.times.soon("its own", pull).await.unwrap();
+    assert_eq!(pulled, [Delivery::Query(query("own"))]);
+    let mut pull = pin!(queue.pull(&w, &pool, Take::Inbox(2)));
+    queue
+        .signal(&w, &query("own"), Signal::Cancel)
+        .await
+        .unwrap();
+    let pulled = suite.times.soon("the signal", &mut pull).await.unwrap();
+    assert_eq!(pulled, [Delivery::Signal(query("own"), Signal::Cancel)]);
 }
 
 /// A worker's signals come in the order in which they were sent, once, and however few queries were asked for.
@@ -107,7 +133,7 @@ pub async fn signals_come_in_order_and_beyond_the_number_asked_for(suite: &Queue
     let mut got = Vec::new();
     let mut queries = 0;
     while got.len() < sent.len() || queries == 0 {
-        let pulled = queue.pull(&w, &pool, 1);
+        let pulled = queue.pull(&w, &pool, Take::Any(1));
         for delivery in suite.times.soon("a delivery", pulled).await.unwrap() {
             match delivery {
                 Delivery::Signal(..) => got.push(delivery),
@@ -125,7 +151,7 @@ pub async fn a_worker_that_never_pulled_can_be_signalled(suite: &QueueSuite) {
     let (queue, w) = (suite.queue().await, worker("new"));
     queue.signal(&w, &query("q"), Signal::Cancel).await.unwrap();
     let pool = pool();
-    let pulled = queue.pull(&w, &pool, 0);
+    let pulled = queue.pull(&w, &pool, Take::Any(0));
     let pulled = suite.times.soon("the signal", pulled).await.unwrap();
     assert_eq!(pulled, [Delivery::Signal(query("q"), Signal::Cancel)]);
 }
@@ -242,7 +268,7 @@ pub async fn a_dropped_pull_takes_nothing(suite: &QueueSuite) {
     let pool = pool();
     let mut got = Vec::new();
     while got.len() < 2 {
-        let pulled = queue.pull(&w, &pool, 1);
+        let pulled = queue.pull(&w, &pool, Take::Any(1));
         got.extend(suite.times.soon("both", pulled).await.unwrap());
     }
     assert!(got.contains(&Delivery::Query(query("q"))));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::SuiteTimes;
 use crate::ids::{PoolName, QueryId, WorkerId};
-use crate::queue::{Delivery, Lane, Queue, Target};
+use crate::queue::{Delivery, Lane, Queue, Take, Target};
 use crate::router::Priority;
 
 type Made = Pin<Box<dyn Future<Output = Arc<dyn Queue>> + Send>>;
@@ -42,7 +42,7 @@ impl QueueSuite {
     /// Pulls queries that must be there, and only queries.
     async fn pull(&self, queue: &Arc<dyn Queue>, worker: &WorkerId, n: usize) -> Vec<QueryId> {
         let pool = pool();
-        let pulled = queue.pull(worker, &pool, n);
+        let pulled = queue.pull(worker, &pool, Take::Any(n));
         let pulled = self.times.soon("a delivery", pulled).await.unwrap();
         let query = |delivery| match delivery {
             Delivery::Query(id) => id,
@@ -65,7 +65,7 @@ impl QueueSuite {
     /// Nothing is there for the worker.
     async fn nothing(&self, queue: &Arc<dyn Queue>, worker: &WorkerId) {
         let pool = pool();
-        let pulled = queue.pull(worker, &pool, 9);
+        let pulled = queue.pull(worker, &pool, Take::Any(9));
         self.times.not_yet("a delivery", pulled).await;
     }
 }
@@ -146,6 +146,7 @@ macro_rules! queue_test_suite {
                 a_worker_that_has_enough_leaves_the_rest_to_another
                 a_pull_gives_at_most_what_was_asked_for
                 a_pull_of_none_gives_signals_only
+                a_pull_from_the_inbox_leaves_the_pool_alone
                 signals_come_in_order_and_beyond_the_number_asked_for
                 a_worker_that_never_pulled_can_be_signalled
                 what_waits_or_is_pending_is_not_pushed_twice

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{QueueSuite, lane, numbered, pool, push_all, query, urgent, worker};
-use crate::queue::{Depth, Lane, Target};
+use crate::queue::{Depth, Lane, Take, Target};
 use crate::router::Priority;
 
 /// Within a lane, first in, first out.
@@ -95,7 +95,7 @@ pub async fn pools_are_apart(suite: &QueueSuite) {
     suite.nothing(&queue, &w).await;
     assert_eq!(queue.depth(&pool()).await.unwrap(), Depth::default());
     assert_eq!(queue.depth(&etl).await.unwrap().waiting, 1);
-    let pulled = queue.pull(&e, &etl, 1);
+    let pulled = queue.pull(&e, &etl, Take::Any(1));
     assert_eq!(suite.times.soon("etl's", pulled).await.unwrap().len(), 1);
 }
 

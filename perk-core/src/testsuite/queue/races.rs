@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::{QueueSuite, lane, numbered, pool, push_all, worker};
 use crate::ids::QueryId;
-use crate::queue::{Delivery, Queue, Signal, Target};
+use crate::queue::{Delivery, Queue, Signal, Take, Target};
 use crate::testsuite::Dice;
 
 const QUERIES: usize = 300;
@@ -41,7 +41,7 @@ pub async fn dropped_pulls_lose_nothing(suite: &QueueSuite) {
             let mut got = Vec::new();
             while left.load(Ordering::SeqCst) > 0 {
                 let n = usize::try_from(dice.roll(3)).unwrap();
-                let pull = queue.pull(&me, &pool, n);
+                let pull = queue.pull(&me, &pool, Take::Any(n));
                 // Some are dropped wherever they first wait, others a moment later; some are given time for an answer.
                 let pulled = match dice.roll(4) {
                     0 => tokio::select! {
@@ -98,7 +98,7 @@ pub async fn every_push_wakes_somebody(suite: &QueueSuite) {
             let queue = queue.clone();
             pulls.spawn(async move {
                 let me = worker(&format!("w{number}"));
-                let pulled = queue.pull(&me, &pool(), 1).await.unwrap();
+                let pulled = queue.pull(&me, &pool(), Take::Any(1)).await.unwrap();
                 for id in queries(pulled.clone()) {
                     queue.ack(&me, &id).await.unwrap();
                 }
@@ -127,7 +127,10 @@ pub async fn racing_pulls_share_without_overlap(suite: &QueueSuite) {
             let (me, pool) = (worker(&format!("w{number}")), pool());
             let mut got = Vec::new();
             while queue.depth(&pool).await.unwrap().waiting > 0 {
-                let pull = timeout(Duration::from_millis(20), queue.pull(&me, &pool, 3));
+                let pull = timeout(
+                    Duration::from_millis(20),
+                    queue.pull(&me, &pool, Take::Any(3)),
+                );
                 let Ok(pulled) = pull.await else { continue };
                 got.extend(queries(pulled.unwrap()));
             }
@@ -151,7 +154,7 @@ pub async fn every_word_to_a_worker_wakes_it(suite: &QueueSuite) {
         tokio::spawn(async move {
             let (me, pool) = (worker("w"), pool());
             loop {
-                for delivery in queue.pull(&me, &pool, 1).await.unwrap() {
+                for delivery in queue.pull(&me, &pool, Take::Any(1)).await.unwrap() {
                     if let Delivery::Query(id) = &delivery {
                         queue.ack(&me, id).await.unwrap();
                     }
