@@ -82,12 +82,21 @@ kinds! {
     NumericValueOutOfRange: UserError, "NUMERIC_VALUE_OUT_OF_RANGE" = 19, "NUMERIC_VALUE_OUT_OF_RANGE" = 19;
     SubqueryMultipleRows: UserError, "SUBQUERY_MULTIPLE_ROWS" = 28, "SUBQUERY_MULTIPLE_ROWS" = 28;
     InvalidTableProperty: UserError, "INVALID_TABLE_PROPERTY" = 18, "INVALID_TABLE_PROPERTY" = 18;
+    UnknownTransaction: UserError, "UNKNOWN_TRANSACTION" = 20, "UNKNOWN_TRANSACTION" = 20;
     NotInTransaction: UserError, "NOT_IN_TRANSACTION" = 21, "NOT_IN_TRANSACTION" = 21;
+    TransactionAborted: UserError, "TRANSACTION_ALREADY_ABORTED" = 22, "TRANSACTION_ALREADY_ABORTED" = 22;
+    ReadOnlyViolation: UserError, "READ_ONLY_VIOLATION" = 23, "READ_ONLY_VIOLATION" = 23;
+    /// A write in a transaction where what is written cannot be taken back.
+    AutocommitConflict: UserError, "AUTOCOMMIT_WRITE_CONFLICT" = 25, "AUTOCOMMIT_WRITE_CONFLICT" = 25;
+    /// The client does not say whether it is in a transaction.
+    IncompatibleClient: UserError, "INCOMPATIBLE_CLIENT" = 27, "INCOMPATIBLE_CLIENT" = 27;
     ProcedureNotFound: UserError, "PROCEDURE_NOT_FOUND" = 29, "PROCEDURE_NOT_FOUND" = 29;
     InvalidSchemaProperty: UserError, "INVALID_SCHEMA_PROPERTY" = 33, "INVALID_SCHEMA_PROPERTY" = 33;
     /// `EXECUTE` with more or fewer values than the statement has parameters.
     WrongParameters: UserError, "SYNTAX_ERROR" = 1, "INVALID_PARAMETER_USAGE" = 80;
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
+    /// There is no more of something that is counted.
+    InsufficientResources: InsufficientResources, "GENERIC_INSUFFICIENT_RESOURCES" = 131_072, "GENERIC_INSUFFICIENT_RESOURCES" = 131_072;
     /// The query needs more memory than one may have.
     MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;
     /// All queries together need more memory than there is.

@@ -13,6 +13,7 @@
 //! | `calendar` | days, months and zones |
 //! | `encode` | rows as pages |
 //! | `session` | what a statement knows of its client |
+//! | `transaction` | the transactions that clients have begun |
 //! | `error` | what goes wrong, by the engines' names |
 
 mod aggregate;
@@ -27,6 +28,7 @@ mod session;
 mod statement;
 #[cfg(test)]
 mod testing;
+mod transaction;
 mod types;
 
 pub use engine::{Activity, EmbeddedConfig, EmbeddedEngine};

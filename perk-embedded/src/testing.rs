@@ -93,17 +93,58 @@ impl QuerySink for Taker {
     }
 }
 
-/// A session of a Presto client in `tpch.tiny`, in UTC.
+/// A session of a Presto client in `tpch.tiny`, in UTC, in no transaction.
 pub(crate) fn statement(sql: &str) -> Statement {
     let mut statement = Statement::new(Dialect::Presto, "test", sql);
     for (name, value) in [
         ("Catalog", "tpch"),
         ("Schema", "tiny"),
         ("Time-Zone", "UTC"),
+        ("Transaction-Id", "NONE"),
     ] {
         statement.headers.push((name.to_owned(), value.to_owned()));
     }
     statement
+}
+
+/// What this engine answers to this statement, and the error that it ended in, if it did.
+pub(crate) async fn end_of(
+    engine: &EmbeddedEngine,
+    statement: &Statement,
+) -> (Answer, Option<QueryError>) {
+    let cluster = engine
+        .provision(&WorkerId::new("test", [1; 10]))
+        .await
+        .unwrap();
+    let taker = Arc::new(Taker::default());
+    let ending = engine
+        .execute(&cluster, statement, taker.clone())
+        .await
+        .unwrap();
+    let mut answer = std::mem::take(&mut *taker.0.lock().unwrap());
+    if let Some(columns) = ending.columns {
+        answer.columns(&columns);
+    }
+    answer.envelope(ending.envelope);
+    answer
+        .stats
+        .push(serde_json::from_slice(&ending.stats.unwrap()).unwrap());
+    match ending.outcome {
+        Outcome::Finished => (answer, None),
+        Outcome::Failed(error) => (answer, Some(*error)),
+    }
+}
+
+/// The same, for who does not wait itself.
+pub(crate) fn ended(
+    engine: &EmbeddedEngine,
+    statement: &Statement,
+) -> (Answer, Option<QueryError>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(end_of(engine, statement))
 }
 
 /// What this engine answers to this statement.
@@ -111,33 +152,10 @@ pub(crate) fn answer_of(
     engine: &EmbeddedEngine,
     statement: &Statement,
 ) -> Result<Answer, QueryError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let cluster = engine
-            .provision(&WorkerId::new("test", [1; 10]))
-            .await
-            .unwrap();
-        let taker = Arc::new(Taker::default());
-        let ending = engine
-            .execute(&cluster, statement, taker.clone())
-            .await
-            .unwrap();
-        let mut answer = std::mem::take(&mut *taker.0.lock().unwrap());
-        if let Some(columns) = ending.columns {
-            answer.columns(&columns);
-        }
-        answer.envelope(ending.envelope);
-        answer
-            .stats
-            .push(serde_json::from_slice(&ending.stats.unwrap()).unwrap());
-        match ending.outcome {
-            Outcome::Finished => Ok(answer),
-            Outcome::Failed(error) => Err(*error),
-        }
-    })
+    match ended(engine, statement) {
+        (answer, None) => Ok(answer),
+        (_, Some(error)) => Err(error),
+    }
 }
 
 /// What an engine answers to this text.

@@ -20,6 +20,7 @@ use super::stats::Stats;
 use super::{EmbeddedEngine, Shared, Wanted};
 use crate::session::Session;
 use crate::statement::Setting;
+use crate::transaction::{Ended, Part, Transactions};
 
 /// How often a sink hears how far a query is.
 const PROGRESS: Duration = Duration::from_millis(250);
@@ -31,6 +32,7 @@ struct Known {
     shared: Arc<Shared>,
     upstream: UpstreamRef,
     wanted: watch::Receiver<Wanted>,
+    transactions: Transactions,
 }
 
 impl Drop for Known {
@@ -61,6 +63,7 @@ impl Shared {
             shared: self.clone(),
             upstream,
             wanted,
+            transactions: playing.transactions.clone(),
         })
     }
 
@@ -92,13 +95,20 @@ impl QueryExecutor for EmbeddedEngine {
             lost = ended(&mut known.wanted) => return lost,
             () = stopped(&*sink) => return Err(ExecuteError::Stopped),
         }
-        let mut running = Running::begin(&self.shared, statement);
+        let part = Part::new(known.transactions.clone(), statement, Instant::now());
+        let part = Taken(Arc::new(part));
+        let mut running = Running::begin(&self.shared, statement, part.0.clone());
         let delivered = tokio::select! {
             delivered = running.deliver(&*sink) => delivered,
             lost = ended(&mut known.wanted) => lost,
         };
         // The query must have ended before anyone is told so.
         running.end().await;
+        if let Ok(ending) = &delivered
+            && ending.outcome == Outcome::Finished
+        {
+            part.0.end(Ended::Well, Instant::now());
+        }
         delivered
     }
 
@@ -117,6 +127,15 @@ impl QueryExecutor for EmbeddedEngine {
         // Whoever executes it holds the other end until it has ended.
         sender.closed().await;
         Ok(())
+    }
+}
+
+/// A query's part in its transaction, in which it has failed if nothing else is said before this is dropped.
+struct Taken(Arc<Part>);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.end(Ended::Badly, Instant::now());
     }
 }
 
@@ -153,11 +172,12 @@ struct Running {
 }
 
 impl Running {
-    fn begin(shared: &Arc<Shared>, statement: &Statement) -> Self {
+    fn begin(shared: &Arc<Shared>, statement: &Statement, part: Arc<Part>) -> Self {
         let setting = Setting {
             session: Session::new(statement, Utc::now()),
             catalogs: shared.catalogs.clone(),
             options: options(),
+            part,
         };
         let stats = Arc::new(Stats::new());
         let (leaves, cut) = watch::channel(false);

@@ -28,6 +28,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::catalog::{Catalogs, registry};
+use crate::transaction::Transactions;
 
 /// How many bytes of stack each of the engine's threads may use; what is not used takes no memory.
 const STACK: usize = 16 << 20;
@@ -69,6 +70,8 @@ impl Default for EmbeddedConfig {
 ///
 /// It has the catalogs `tpch` (schemas `tiny` and `sf1`, made up as they are read), `memory` (empty tables to create and fill,
 /// which are gone with the engine) and `system`. Pages are in Trino's form, whichever dialect the statement is in.
+///
+/// Transactions are those of the cluster that began them. Within one, nothing can be written.
 ///
 /// It is for trying, developing and testing; it does not replace a cluster.
 ///
@@ -120,6 +123,7 @@ struct Playing {
     origin: String,
     /// By their ids. Dropping what is in here is what ends a query.
     queries: HashMap<String, watch::Sender<Wanted>>,
+    transactions: Transactions,
 }
 
 /// What becomes of a query.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use perk_core::{Cluster, ClusterProvisioner, Dialect, Health, Load, ProvisionError, WorkerId};
 
 use super::{EmbeddedEngine, Playing};
+use crate::transaction::Transactions;
 use std::collections::HashMap;
 
 #[async_trait]
@@ -19,6 +20,7 @@ impl ClusterProvisioner for EmbeddedEngine {
                 owner: owner.clone(),
                 origin: origin.clone(),
                 queries: HashMap::new(),
+                transactions: Transactions::default(),
             });
             origin
         });

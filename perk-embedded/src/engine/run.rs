@@ -21,7 +21,7 @@ use super::stats::Stats;
 use super::windows;
 use crate::catalog::Column;
 use crate::encode::{self, Encoder};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::Planned;
 use crate::statement::{self, Answer, Format, Setting, Work, Write};
 use crate::types::wire;
@@ -61,15 +61,10 @@ struct Unwanted;
 impl Query {
     /// Runs it, and tells its pages and its end. Ends early when nobody listens; dropping the future ends it at once.
     pub(super) async fn run(mut self, events: mpsc::Sender<Event>) {
-        let dialect = self.setting.session.dialect;
         let finished = match self.answer(&events).await {
             Ok(Ok(finished)) => finished,
             Ok(Err(Unwanted)) => return,
-            Err(error) => Finished {
-                outcome: Outcome::Failed(Box::new(self.memory.told(error).for_client(dialect))),
-                columns: None,
-                envelope: Envelope::default(),
-            },
+            Err(error) => self.failed(error, Envelope::default()),
         };
         let _ = events.send(Event::Finished(finished)).await;
     }
@@ -95,6 +90,17 @@ impl Query {
                 self.tell(Answer::plan(&text)?, events).await
             }
             Work::Answer(answer) => self.tell(answer, events).await,
+            Work::Failure(error, envelope) => Ok(Ok(self.failed(error, *envelope))),
+        }
+    }
+
+    fn failed(&self, error: Error, envelope: Envelope) -> Finished {
+        let dialect = self.setting.session.dialect;
+        let error = self.memory.told(error).for_client(dialect);
+        Finished {
+            outcome: Outcome::Failed(Box::new(error)),
+            columns: None,
+            envelope,
         }
     }
 

@@ -1,10 +1,13 @@
 //! What the contracts of the traits do not ask of the engine.
 
-use datafusion::execution::memory_pool::MemoryPool;
-use perk_core::Dialect;
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use crate::testing::{answer, answer_of, statement};
+use datafusion::execution::memory_pool::MemoryPool;
+use perk_core::{Dialect, Statement};
+use serde_json::{Value, json};
+use tokio::time::advance;
+
+use crate::testing::{answer, answer_of, end_of, statement};
 use crate::{EmbeddedConfig, EmbeddedEngine};
 
 #[test]
@@ -98,4 +101,70 @@ fn rows_come_in_pages() {
                 .all(|page| (1 << 20..=(1 << 20) + 1000).contains(page)),
         "{rest:?}"
     );
+}
+
+/// Takes longer than anybody waits: there are 10^14 pairs and more.
+const FOREVER: &str = "SELECT count(*) FROM lineitem a, lineitem b, lineitem c \
+     WHERE a.extendedprice < b.extendedprice AND b.extendedprice < c.extendedprice";
+
+/// One statement after the other of a transaction.
+struct Transaction {
+    engine: EmbeddedEngine,
+    id: String,
+}
+
+impl Transaction {
+    async fn begin() -> Self {
+        let engine = EmbeddedEngine::new(EmbeddedConfig::default()).unwrap();
+        let (begun, _) = end_of(&engine, &statement("START TRANSACTION")).await;
+        let (_, id) = begun.headers.into_iter().next().unwrap();
+        Self { engine, id }
+    }
+
+    fn statement(&self, sql: &str) -> Statement {
+        let mut statement = statement(sql);
+        statement.transaction = Some(self.id.parse().unwrap());
+        statement
+    }
+
+    /// The name of the error that a statement ends in.
+    async fn error(&self, sql: &str) -> Option<String> {
+        let (_, error) = end_of(&self.engine, &self.statement(sql)).await;
+        error.map(|error| error.name)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_that_is_left_alone_is_gone_after_five_minutes() {
+    let transaction = Transaction::begin().await;
+    for _ in 0..2 {
+        advance(Duration::from_secs(299)).await;
+        assert_eq!(transaction.error("SELECT count(*) FROM nation").await, None);
+    }
+    advance(Duration::from_mins(5)).await;
+    let error = transaction.error("SELECT 1").await;
+    assert_eq!(error.as_deref(), Some("UNKNOWN_TRANSACTION"));
+    assert_eq!(transaction.error("ROLLBACK").await, None);
+}
+
+#[tokio::test]
+async fn a_transaction_s_statements_may_run_at_a_time() {
+    let transaction = Transaction::begin().await;
+    let (engine, long) = (transaction.engine.clone(), transaction.statement(FOREVER));
+    let running = tokio::spawn(async move { end_of(&engine, &long).await });
+    transaction.engine.runs(1).await;
+    assert_eq!(transaction.error("SELECT 1").await, None);
+    // Who gives one up has it fail.
+    running.abort();
+    let _ = running.await;
+    let error = transaction.error("SELECT 1").await;
+    assert_eq!(error.as_deref(), Some("TRANSACTION_ALREADY_ABORTED"));
+}
+
+#[tokio::test]
+async fn transactions_are_gone_with_their_cluster() {
+    let transaction = Transaction::begin().await;
+    transaction.engine.lose_clusters();
+    let error = transaction.error("SELECT 1").await;
+    assert_eq!(error.as_deref(), Some("UNKNOWN_TRANSACTION"));
 }

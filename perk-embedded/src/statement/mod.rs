@@ -10,6 +10,7 @@
 //! | [`prepared`], [`parameters`], [`describe`] | prepared statements |
 //! | [`tables`] | making and dropping schemas and tables |
 //! | [`write`] | adding rows to tables |
+//! | [`transactions`] | beginning and ending transactions |
 
 mod answer;
 mod describe;
@@ -24,6 +25,7 @@ mod show;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod transactions;
 mod write;
 
 use std::sync::Arc;
@@ -31,12 +33,13 @@ use std::sync::Arc;
 use datafusion::common::config::ConfigOptions;
 use datafusion::sql::sqlparser::ast::Query;
 use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
-use perk_core::Dialect;
+use perk_core::{Dialect, Envelope};
 
 use crate::catalog::{Catalogs, TableName, listing};
 use crate::error::{Error, Kind, Position, Result};
 use crate::plan::{self, Planned, syntax};
 use crate::session::Session;
+use crate::transaction::Part;
 use crate::types::Type;
 pub(crate) use answer::Answer;
 pub(crate) use said::Format;
@@ -53,6 +56,8 @@ pub(crate) enum Work {
     Explain(Box<Planned>, Format),
     /// The answer is known.
     Answer(Answer),
+    /// It has failed, and the client's session changes all the same.
+    Failure(Error, Box<Envelope>),
 }
 
 /// What a statement is worked out with.
@@ -61,6 +66,7 @@ pub(crate) struct Setting {
     pub(crate) session: Arc<Session>,
     pub(crate) catalogs: Catalogs,
     pub(crate) options: ConfigOptions,
+    pub(crate) part: Arc<Part>,
 }
 
 /// A statement, and the words that it was read from.
@@ -74,11 +80,11 @@ struct Statement<'a> {
 pub(crate) fn work(sql: &str, setting: &Setting) -> Result<Work> {
     let mut statement = Statement::read(sql)?;
     match statement.said {
-        Said::Execute { name, values } => prepared::named(&name, &values, setting)?.work(setting),
-        Said::ExecuteImmediate { text, values } => prepared::filled(&text, &values)?.work(setting),
+        Said::Execute { name, values } => prepared::named(&name, &values, setting)?.begin(setting),
+        Said::ExecuteImmediate { text, values } => prepared::filled(&text, &values)?.begin(setting),
         ref mut said => {
             parameters::fill(said, &[])?;
-            statement.work(setting)
+            statement.begin(setting)
         }
     }
 }
@@ -88,6 +94,19 @@ impl<'a> Statement<'a> {
         let tokens = syntax::tokens(sql)?;
         let said = said::read(sql, &tokens)?;
         Ok(Self { sql, said, tokens })
+    }
+
+    /// Has it be worked out in its client's transaction. Those that begin and end one are in none.
+    fn begin(self, setting: &Setting) -> Result<Work> {
+        match self.said {
+            Said::StartTransaction { modes } => transactions::start(&modes, setting),
+            Said::Commit => transactions::commit(setting),
+            Said::Rollback => transactions::roll_back(setting),
+            _ => {
+                setting.part.join()?;
+                self.work(setting)
+            }
+        }
     }
 
     fn work(self, setting: &Setting) -> Result<Work> {
@@ -134,10 +153,11 @@ impl<'a> Statement<'a> {
             Said::Deallocate { name } => prepared::deallocate(&name, setting),
             Said::DescribeInput { name } => describe::input(&name, setting),
             Said::DescribeOutput { name } => describe::output(&name, setting),
-            Said::EndTransaction => Err(Error::new(
-                Kind::NotInTransaction,
-                "No transaction in progress",
-            )),
+            Said::Call { .. } if setting.part.is_within() => {
+                let message =
+                    "Procedures cannot be called within a transaction (use autocommit mode)";
+                Err(Error::new(Kind::NotSupported, message))
+            }
             Said::Call { procedure } => {
                 let named = &procedure[procedure.len().saturating_sub(2)..];
                 let message = format!("Procedure not registered: {}", named.join("."));
@@ -151,9 +171,16 @@ impl<'a> Statement<'a> {
 
     /// Tells of a query how it would be worked out, of others what they say.
     fn explain(self, how: Explain, text: &str, setting: &Setting) -> Result<Work> {
+        let writes = matches!(self.said, Said::Insert { .. } | Said::CreateTableAs(_));
         let planned = setting.plan_of(self.said, &self.tokens)?;
         let format = match how {
-            Explain::Plan(format) => format,
+            // A write is planned for a transaction that may write, though nothing is written.
+            Explain::Plan(format) => {
+                if writes && planned.is_some() {
+                    setting.part.may_write()?;
+                }
+                format
+            }
             Explain::Io => {
                 let message = "EXPLAIN (TYPE IO) is not supported by the embedded engine";
                 return Err(Error::new(Kind::NotSupported, message));
@@ -183,6 +210,7 @@ impl Setting {
             session,
             catalogs,
             options,
+            part: _,
         } = self.clone();
         plan::query(query, tokens, session, catalogs, options)
     }

@@ -38,7 +38,7 @@ pub(super) fn change(said: Said, tokens: &[TokenWithSpan], setting: &Setting) ->
             let name = setting.resolve(&name)?;
             catalog(&name.catalog, setting)?;
             setting.plan(*query, tokens)?;
-            Err(unsupported("creating views"))
+            Err(refused("creating views", setting))
         }
         Said::DropView { name, ignore } => {
             let name = setting.resolve(&name)?;
@@ -63,6 +63,12 @@ pub(super) fn unsupported(what: &str) -> Error {
     Error::new(Kind::NotSupported, message)
 }
 
+/// The same of a write, which the transaction may not even let it try.
+fn refused(what: &str, setting: &Setting) -> Error {
+    let refused = setting.part.may_write();
+    refused.err().unwrap_or_else(|| unsupported(what))
+}
+
 /// A catalog in which something is to be changed.
 pub(super) fn catalog<'a>(name: &str, setting: &'a Setting) -> Result<&'a dyn Catalog> {
     match setting.catalogs.get(name) {
@@ -71,9 +77,16 @@ pub(super) fn catalog<'a>(name: &str, setting: &'a Setting) -> Result<&'a dyn Ca
     }
 }
 
-/// What of a catalog can be changed, or that it cannot.
-pub(super) fn memory<'a>(catalog: &'a dyn Catalog, what: &str) -> Result<&'a Memory> {
-    catalog.memory().ok_or_else(|| unsupported(what))
+/// What of a catalog can be changed, or that it cannot. Presto's `memory` can be within a transaction, and keeps what is
+/// written there when that is rolled back; here that is refused, as Trino's does.
+pub(super) fn memory<'a>(
+    catalog: &'a dyn Catalog,
+    what: &str,
+    setting: &Setting,
+) -> Result<&'a Memory> {
+    let memory = catalog.memory().ok_or_else(|| refused(what, setting))?;
+    setting.part.may_write_for_good(catalog.name())?;
+    Ok(memory)
 }
 
 fn if_exists(keep: bool) -> IfExists {
@@ -130,7 +143,7 @@ fn create_schema(
             format!("Catalog '{catalog_name}' does not support schema property '{property}'");
         return Err(Error::new(Kind::InvalidSchemaProperty, message));
     }
-    memory(catalog, "creating schemas")?.create_schema(schema, if_exists(keep))?;
+    memory(catalog, "creating schemas", setting)?.create_schema(schema, if_exists(keep))?;
     done("CREATE SCHEMA", setting)
 }
 
@@ -144,7 +157,7 @@ fn drop_schema(name: &Name, ignore: bool, cascade: bool, setting: &Setting) -> R
         let message = format!("Schema '{catalog_name}.{schema}' does not exist");
         return Err(at_start(Kind::SchemaNotFound, message));
     };
-    let memory = memory(catalog.as_ref(), "dropping schemas")?;
+    let memory = memory(catalog.as_ref(), "dropping schemas", setting)?;
     if cascade {
         return Err(Error::new(
             Kind::NotSupported,
@@ -174,7 +187,7 @@ fn create_table(new: &NewTable, setting: &Setting) -> Result<Answer> {
     }
     let columns = new_columns(&new.columns, &name, setting)?;
     no_properties(&new.properties, &name)?;
-    let memory = memory(catalog, "creating tables")?;
+    let memory = memory(catalog, "creating tables", setting)?;
     must_have_schema(memory, &name)?;
     memory.create_table(&name.schema, &name.table, columns, if_exists(new.keep))?;
     done("CREATE TABLE", setting)
@@ -273,7 +286,7 @@ fn drop_table(name: &Name, ignore: bool, setting: &Setting) -> Result<Answer> {
     let name = setting.resolve(name)?;
     match found(&name, setting) {
         Some((catalog, _)) => {
-            let memory = memory(catalog, "dropping tables")?;
+            let memory = memory(catalog, "dropping tables", setting)?;
             memory.drop_table(&name.schema, &name.table, if_missing(ignore))?;
         }
         None if ignore => {}
@@ -296,10 +309,11 @@ fn delete(name: &Name, all: bool, truncate: bool, setting: &Setting) -> Result<A
             _ => no_table(&name),
         });
     };
-    let memory = memory(catalog, what)?;
-    if !all {
+    // What can delete no rows at all says so whatever the transaction is for.
+    if !all || (!truncate && catalog.memory().is_none()) {
         return Err(unsupported(what));
     }
+    let memory = memory(catalog, what, setting)?;
     let rows = memory.delete_all(&name.schema, &name.table)?;
     if truncate {
         return done("TRUNCATE TABLE", setting);
@@ -323,7 +337,7 @@ fn change_table(alter: &Alter, setting: &Setting) -> Result<Answer> {
     let name = setting.resolve(&alter.table)?;
     match (found(&name, setting), &alter.change) {
         (Some((catalog, _)), Change::Rename(to)) => rename(catalog, &name, to, setting)?,
-        (Some((_, table)), change) => change_column(change, &table)?,
+        (Some((_, table)), change) => change_column(change, &table, setting)?,
         (None, _) if alter.ignore => {}
         (None, _) => return Err(no_table(&name)),
     }
@@ -332,7 +346,7 @@ fn change_table(alter: &Alter, setting: &Setting) -> Result<Answer> {
 
 /// There is no way to change a column; what is said of that depends on whether there is one. That there is nothing to do
 /// is no error where the statement says so.
-fn change_column(change: &Change, table: &Table) -> Result<()> {
+fn change_column(change: &Change, table: &Table, setting: &Setting) -> Result<()> {
     let exists = |name: &str| {
         let message = format!("Column '{name}' already exists");
         Err(at_start(Kind::ColumnAlreadyExists, message))
@@ -347,7 +361,7 @@ fn change_column(change: &Change, table: &Table) -> Result<()> {
             match table.has_column(&column.name) {
                 true if *keep => Ok(()),
                 true => exists(&column.name),
-                false => Err(unsupported("adding columns")),
+                false => Err(refused("adding columns", setting)),
             }
         }
         Change::DropColumn { column, ignore } | Change::RenameColumn { column, ignore, .. }
@@ -363,10 +377,10 @@ fn change_column(change: &Change, table: &Table) -> Result<()> {
             let message = "Cannot drop the only column in a table";
             Err(at_start(Kind::UnsupportedSyntax, message))
         }
-        Change::DropColumn { .. } => Err(unsupported("dropping columns")),
+        Change::DropColumn { .. } => Err(refused("dropping columns", setting)),
         Change::RenameColumn { to, .. } if table.has_column(to) => exists(to),
-        Change::RenameColumn { .. } => Err(unsupported("renaming columns")),
-        Change::Rename(_) => Err(unsupported("renaming tables")),
+        Change::RenameColumn { .. } => Err(refused("renaming columns", setting)),
+        Change::Rename(_) => Err(refused("renaming tables", setting)),
     }
 }
 
@@ -380,7 +394,7 @@ fn rename(catalog: &dyn Catalog, name: &TableName, to: &Name, setting: &Setting)
         let message = format!("Target table '{to}' already exists");
         return Err(at_start(Kind::TableAlreadyExists, message));
     }
-    let memory = memory(catalog, "renaming tables")?;
+    let memory = memory(catalog, "renaming tables", setting)?;
     memory.rename_table((&name.schema, &name.table), (&to.schema, &to.table))
 }
 

@@ -1,9 +1,10 @@
 mod tables;
+mod transactions;
 
 use perk_core::Dialect;
 use serde_json::{Value, json};
 
-use crate::testing::{answer_of, statement};
+use crate::testing::{ended, statement};
 use crate::{EmbeddedConfig, EmbeddedEngine};
 
 /// A client that keeps its session, as real ones do.
@@ -33,13 +34,22 @@ impl Client {
         let mut statement = statement(sql);
         statement.dialect = self.dialect;
         statement.headers.clone_from(&self.headers);
-        let answer = answer_of(&self.engine, &statement)?;
+        let transaction = self
+            .headers
+            .iter()
+            .rfind(|(name, _)| name == "Transaction-Id");
+        statement.transaction = transaction
+            .filter(|(_, id)| id != "NONE")
+            .map(|(_, id)| id.parse().unwrap());
+        let (answer, error) = ended(&self.engine, &statement);
         for (name, value) in &answer.headers {
             match name.as_str() {
                 "Set-Catalog" => self.set("Catalog", value),
                 "Set-Schema" => self.set("Schema", value),
                 "Set-Session" => self.headers.push(("Session".into(), value.clone())),
                 "Clear-Session" => self.headers.retain(|(name, _)| name != "Session"),
+                "Started-Transaction-Id" => self.set("Transaction-Id", value),
+                "Clear-Transaction-Id" => self.set("Transaction-Id", "NONE"),
                 "Added-Prepare" => self
                     .headers
                     .push(("Prepared-Statement".into(), value.clone())),
@@ -50,7 +60,7 @@ impl Client {
                 other => panic!("{other}"),
             }
         }
-        Ok(answer)
+        error.map_or(Ok(answer), Err)
     }
 
     fn set(&mut self, header: &str, value: &str) {

@@ -107,8 +107,8 @@ pub(super) fn check_insert(
     let name = setting.resolve(table)?;
     let found = setting.catalogs.table(&name)?;
     let catalog = catalog(&name.catalog, setting)?;
-    let insert =
-        memory(catalog, "inserts").and_then(|memory| memory.insert(&name.schema, &name.table));
+    let insert = memory(catalog, "inserts", setting)
+        .and_then(|memory| memory.insert(&name.schema, &name.table));
     // Those of the very table that gets the rows: there may be another of its name by now.
     let known = insert.as_ref().map_or(found.columns, Insert::columns);
     let wanted = wanted(names, &known)?;
@@ -262,7 +262,7 @@ pub(super) fn create(
     } = makeable;
     no_properties(&new.properties, &name)?;
     let catalog = catalog(&name.catalog, setting)?;
-    let memory = memory(catalog, "creating tables with data")?;
+    let memory = memory(catalog, "creating tables with data", setting)?;
     must_have_schema(memory, &name)?;
     let TableName { schema, table, .. } = &name;
     if !new.with_data {

@@ -7,10 +7,12 @@
 //! | [`reader`] | reading words |
 //! | [`session`] | `SHOW`, `USE`, `SET`, prepared statements, `EXPLAIN` |
 //! | [`tables`] | statements that change schemas and tables |
+//! | [`transactions`] | beginning and ending transactions |
 
 mod reader;
 mod session;
 mod tables;
+mod transactions;
 
 use std::ops::Range;
 
@@ -18,6 +20,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use crate::error::Result;
+use crate::transaction::Access;
 use crate::types::Type;
 use reader::Reader;
 pub(super) use tables::{Alter, Change, Definition, NewColumn, NewTable, NewTableAs};
@@ -85,8 +88,11 @@ pub(super) enum Said {
         at: Location,
         statement: Box<Said>,
     },
-    /// `COMMIT` or `ROLLBACK`.
-    EndTransaction,
+    StartTransaction {
+        modes: Vec<Mode>,
+    },
+    Commit,
+    Rollback,
     Call {
         procedure: Name,
     },
@@ -169,6 +175,14 @@ pub(super) enum NewZone {
     Ahead(i64),
 }
 
+/// What `START TRANSACTION` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// An isolation level: whichever it is, a statement reads what there is when it begins.
+    Isolation,
+    Access(Access),
+}
+
 /// What `EXPLAIN` is to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Explain {
@@ -219,8 +233,9 @@ const FIRST_WORDS: &[(&[&str], Read)] = &[
     (&["EXECUTE"], session::execute),
     (&["DEALLOCATE", "PREPARE"], session::deallocate),
     (&["EXPLAIN"], session::explain),
-    (&["COMMIT"], session::end_transaction),
-    (&["ROLLBACK"], session::end_transaction),
+    (&["START"], transactions::start),
+    (&["COMMIT"], transactions::commit),
+    (&["ROLLBACK"], transactions::rollback),
     (&["CALL"], session::call),
     (&["CREATE", "SCHEMA"], tables::create_schema),
     (&["DROP", "SCHEMA"], tables::drop_schema),
@@ -238,10 +253,6 @@ const FIRST_WORDS: &[(&[&str], Read)] = &[
 
 /// What there is in Presto and not here, and what is said of it: as Presto does of a connector that cannot do it.
 const REFUSED: &[(&[&str], &str)] = &[
-    (
-        &["START", "TRANSACTION"],
-        "Transactions are not supported by the embedded engine",
-    ),
     (
         &["CREATE", "MATERIALIZED", "VIEW"],
         "This connector does not support creating materialized views",

@@ -267,12 +267,6 @@ fn told_in(reader: &mut Reader<'_>) -> Result<Format> {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "one of a list of readers")]
-pub(super) fn end_transaction(reader: &mut Reader<'_>) -> Result<Said> {
-    reader.take(&["WORK"]);
-    Ok(Said::EndTransaction)
-}
-
 pub(super) fn call(reader: &mut Reader<'_>) -> Result<Said> {
     let procedure = reader.parts()?;
     if !reader.is_sign(0, &Token::LParen) {
