@@ -4,9 +4,16 @@ use std::io::Write;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use perk_protocol::testsuite::Flavor;
+use serde_json::Value;
 
-use super::{Front, wire};
+use super::{FLAVORS, Front, wire};
 
 const HEAD: &str = "POST /v1/statement HTTP/1.1\r\nHost: perk.test\r\nX-Presto-User: ann\r\n";
 
@@ -21,17 +28,133 @@ async fn headers_may_be_large_and_too_large_ones_are_431() {
     // A client with many prepared statements sends tens of kilobytes.
     let posted = post(&format!("q={}", "a".repeat(300_000))).json();
     assert_eq!(front.next(&posted).json()["stats"]["state"], "FINISHED");
-    for size in [1_100_000, 5_000_000] {
+    for (size, words) in [
+        (1_100_000, "deallocate prepared statements"),
+        (5_000_000, ""),
+    ] {
         let reply = post(&format!("q={}", "a".repeat(size)));
         assert_eq!(reply.status, 431, "{reply:?}");
+        assert!(reply.body.contains(words), "{reply:?}");
         front.is_unharmed().await;
     }
-    let many: Vec<String> = (0..2000).map(|n| format!("X-Presto-N{n}")).collect();
-    let headers: Vec<_> = many.iter().map(|name| (name.as_str(), "1")).collect();
-    let reply = front.ask("POST", "/v1/statement", &headers, "SELECT 'bad'");
-    assert_eq!(reply.status, 431, "{reply:?}");
+    for (count, words) in [(1500, "the request has 1500 headers"), (5000, "")] {
+        let many: Vec<String> = (0..count - 3).map(|n| format!("X-Presto-N{n}")).collect();
+        let headers: Vec<_> = many.iter().map(|name| (name.as_str(), "1")).collect();
+        let reply = front.ask("POST", "/v1/statement", &headers, "SELECT 'bad'");
+        assert_eq!(reply.status, 431, "{reply:?}");
+        assert!(reply.body.contains(words), "{reply:?}");
+    }
     let reply = front.ask("GET", &format!("/{}", "a".repeat(100_000)), &[], "");
     assert_eq!(reply.status, 414, "{reply:?}");
+    front.is_unharmed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn headers_that_are_too_large_for_the_cluster_are_its_refusal() {
+    for flavor in FLAVORS {
+        let front = Front::start(flavor).await;
+        front.coordinator.set_max_header_bytes(Some(8 << 10));
+        let user = format!("{}User", flavor.prefix());
+        let prepared = format!("{}Prepared-Statement", flavor.prefix());
+        let statements: Vec<String> = (0..100)
+            .map(|n| format!("q{n}={}", "a".repeat(100)))
+            .collect();
+        let mut headers = vec![(user.as_str(), "ann")];
+        headers.extend(
+            statements
+                .iter()
+                .map(|text| (prepared.as_str(), text.as_str())),
+        );
+        let posted = front.ask("POST", "/v1/statement", &headers, "SELECT 'bad'");
+        let mut answer = posted.json();
+        while answer["nextUri"].is_string() {
+            answer = front.next(&answer).json();
+        }
+        assert_eq!(
+            answer["error"]["errorName"], "PERK_CLUSTER_REFUSED",
+            "{answer}"
+        );
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains("431"), "{message}");
+        assert!(message.contains("are headers of 12"), "{message}");
+        assert!(
+            message.contains("http-server.max-request-header-size"),
+            "{message}"
+        );
+        front.is_unharmed().await;
+    }
+}
+
+/// Runs a statement over a connection: its last state, and how many rows came.
+async fn run(
+    url: &str,
+    sql: &'static str,
+    mut send: impl AsyncFnMut(Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>>,
+) -> (Value, usize) {
+    let (mut method, mut uri, mut body) = ("POST", format!("{url}/v1/statement"), sql);
+    let mut rows = 0;
+    loop {
+        let request = Request::builder().method(method).uri(&uri);
+        let request = request
+            .header("Host", url.trim_start_matches("http://"))
+            .header("X-Trino-User", "ann")
+            .body(Full::new(Bytes::from(body)))
+            .unwrap();
+        let response = send(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let body_read = response.into_body().collect().await.unwrap().to_bytes();
+        let answer: Value = serde_json::from_slice(&body_read).unwrap();
+        rows += answer["data"].as_array().map_or(0, Vec::len);
+        let Some(next) = answer["nextUri"].as_str() else {
+            return (answer["stats"]["state"].clone(), rows);
+        };
+        (method, uri, body) = ("GET", next.to_owned(), "");
+    }
+}
+
+async fn connect(front: &Front) -> TokioIo<tokio::net::TcpStream> {
+    let address = front.url().trim_start_matches("http://");
+    TokioIo::new(tokio::net::TcpStream::connect(address).await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_connection_serves_many_requests_one_after_the_other() {
+    let front = Front::start(Flavor::Trino).await;
+    let (mut sender, connection) = http1::handshake(connect(&front).await).await.unwrap();
+    let connection = tokio::spawn(connection);
+    for sql in ["SELECT 1 /*script pages=3*/", "SELECT 2", "SELECT 3"] {
+        let ran = run(front.url(), sql, async |request| {
+            sender.ready().await?;
+            sender.send_request(request).await
+        });
+        assert_eq!(ran.await.0, "FINISHED", "{sql}");
+    }
+    assert!(!sender.is_closed());
+    drop(sender);
+    connection.await.unwrap().unwrap();
+    front.is_unharmed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn http_2_without_tls_serves_many_at_once() {
+    let front = Front::start(Flavor::Trino).await;
+    let io = connect(&front).await;
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let run = async |sql| {
+        let mut sender = sender.clone();
+        run(front.url(), sql, async move |request| {
+            sender.send_request(request).await
+        })
+        .await
+    };
+    let ran = tokio::join!(
+        run("SELECT 1 /*script pages=3 rows=4 work_ms=50*/"),
+        run("SELECT 2 /*script pages=2 rows=5 work_ms=50*/")
+    );
+    assert_eq!(ran, (("FINISHED".into(), 12), ("FINISHED".into(), 10)));
+    drop(sender);
+    connection.await.unwrap().unwrap();
     front.is_unharmed().await;
 }
 

@@ -39,6 +39,19 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// One that no file has.
+    pub(crate) fn of(purpose: &str, session: Session, statements: Vec<String>) -> Self {
+        Self {
+            file: "large".to_owned(),
+            purpose: purpose.to_owned(),
+            session,
+            only: None,
+            varies: false,
+            races: false,
+            statements,
+        }
+    }
+
     /// Its name, `file::purpose`.
     pub(crate) fn key(&self) -> String {
         format!("{}::{}", self.file, self.purpose)

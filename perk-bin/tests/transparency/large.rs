@@ -1,4 +1,4 @@
-//! A result of 256 MiB: as many rows, of the same bytes, through Perk as directly.
+//! What is too large for a line of the corpus: a result of 256 MiB, 500 prepared statements, a statement as long as they may be.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -6,7 +6,16 @@ use libtest_mimic::Failed;
 use serde_json::value::RawValue;
 
 use crate::sides::Sides;
+use crate::support::corpus::Case;
 use crate::support::{Session, follow};
+
+type Compare = fn(&Sides) -> Result<(), Failed>;
+
+pub(crate) const ALL: [(&str, Compare); 3] = [
+    ("a result of 256 MiB", result),
+    ("500 prepared statements", prepared),
+    ("a statement of a million characters", statement),
+];
 
 /// Some 180 bytes for each of sf1's 1,500,000 orders.
 const SQL: &str = "SELECT orderkey, rpad(clerk, 172, '=') AS clerk FROM tpch.sf1.orders";
@@ -31,7 +40,8 @@ struct Answer<'a> {
     error: Option<&'a RawValue>,
 }
 
-pub(crate) fn compare(sides: &Sides) -> Result<(), Failed> {
+/// As many rows, of the same bytes, through Perk as directly.
+fn result(sides: &Sides) -> Result<(), Failed> {
     let server = sides.server();
     let directly = sum(&server.url, server.prefix)?;
     let through = sum(sides.perk()?.url(), server.prefix)?;
@@ -42,6 +52,33 @@ pub(crate) fn compare(sides: &Sides) -> Result<(), Failed> {
         return Err(format!("{directly:?} directly, {through:?} through Perk").into());
     }
     Ok(())
+}
+
+/// About 256 KiB of headers with every request. A Presto takes them if `http-server.max-request-header-size` says so.
+fn prepared(sides: &Sides) -> Result<(), Failed> {
+    let statement = |n: usize| {
+        let filler = "'é'".repeat(40);
+        (format!("query {n}"), format!("SELECT {n}, ?, {filler}"))
+    };
+    let session = Session {
+        prepared: (0..500).map(statement).collect(),
+        ..Session::of("tpch", "tiny")
+    };
+    let executed = "EXECUTE \"query 499\" USING 7".to_owned();
+    let removed = "DEALLOCATE PREPARE \"query 0\"".to_owned();
+    sides.compare(&Case::of(
+        "500 prepared statements",
+        session,
+        vec![executed, removed],
+    ))
+}
+
+fn statement(sides: &Sides) -> Result<(), Failed> {
+    let select = "SELECT 1 -- ";
+    let sql = |chars: usize| format!("{select}{}", "é".repeat(chars - select.len()));
+    let statements = [1_000_000, 1_000_001].map(sql).to_vec();
+    let session = Session::of("tpch", "tiny");
+    sides.compare(&Case::of("a million characters", session, statements))
 }
 
 fn sum(url: &str, prefix: &str) -> Result<Sum, String> {

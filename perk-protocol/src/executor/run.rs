@@ -1,5 +1,6 @@
 //! One statement from POST to its end.
 
+use std::fmt::Write as _;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -283,7 +284,16 @@ impl<'a> Run<'a> {
             return Ok(answer);
         }
         let (origin, status, text) = (&self.origin, answer.status, answer.excerpt());
-        let text = format!("the cluster at {origin} answered {status}: {text}");
+        let mut text = format!("the cluster at {origin} answered {status}: {text}");
+        if status == http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
+            let headers = self.statement.headers.iter();
+            let bytes: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+            let _ = write!(
+                text,
+                "; the session and its prepared statements are headers of {bytes} bytes: deallocate what is not needed, or raise \
+                 http-server.max-request-header-size there"
+            );
+        }
         Err(Broken::Query(otherwise.because(text)))
     }
 

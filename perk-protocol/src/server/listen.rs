@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::time::Duration;
 
-use http::Request;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -15,12 +16,15 @@ use tower_http::CompressionLevel;
 use tower_http::compression::Compression;
 use tower_http::compression::predicate::SizeAbove;
 
-use super::{AnswerBody, PeerAddress};
+use super::{AnswerBody, PeerAddress, Refusal};
 
 /// How long an open connection may bring no request. Longer than clients keep theirs, so that they close first.
 const IDLE: Duration = Duration::from_mins(10);
-/// Clients with many prepared statements send them all in headers.
+/// Clients with many prepared statements send them all in headers, with every request of theirs.
 const HEADER_BYTES: usize = 1 << 20;
+const HEADERS: usize = 1000;
+/// So many times the limits are read, so that what is beyond them can be told why; what is beyond this is told nothing but 431.
+const READ: usize = 2;
 /// How long answers under way may take once the server is told to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
@@ -30,7 +34,7 @@ const COMPRESSED_FROM: u16 = 1400;
 /// Serves HTTP/1.1, and HTTP/2 without TLS, with answers compressed for clients that ask for gzip, until `stop` resolves; then answers what is under way and returns.
 pub async fn serve<S>(listener: TcpListener, service: S, stop: impl Future<Output = ()>)
 where
-    S: Service<Request<Incoming>, Response = http::Response<AnswerBody>, Error = Infallible>
+    S: Service<Request<Incoming>, Response = Response<AnswerBody>, Error = Infallible>
         + Clone
         + Send
         + 'static,
@@ -41,12 +45,12 @@ where
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
-        .max_buf_size(HEADER_BYTES)
-        .max_headers(1000);
+        .max_buf_size(READ * HEADER_BYTES)
+        .max_headers(READ * HEADERS);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
+        .max_header_list_size(u32::try_from(READ * HEADER_BYTES).unwrap_or(u32::MAX));
     // The first level takes out nearly as much of rows of JSON as the last, in a fraction of the time.
     let service = Compression::new(service)
         .quality(CompressionLevel::Fastest)
@@ -70,7 +74,13 @@ where
         let service = service.clone();
         let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(PeerAddress(peer.ip()));
-            service.clone().call(request)
+            let mut service = service.clone();
+            async move {
+                match beyond_limits(request.headers()) {
+                    Some(refusal) => Ok(refusal.map(Either::Left)),
+                    None => Ok::<_, Infallible>(service.call(request).await?.map(Either::Right)),
+                }
+            }
         });
         let connection = builder
             .serve_connection(TokioIo::new(stream), answer)
@@ -89,4 +99,20 @@ where
     {
         tracing::warn!("some answers were not waited for");
     }
+}
+
+/// What is said to a request with more headers than are taken.
+fn beyond_limits(headers: &HeaderMap) -> Option<Response<AnswerBody>> {
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len())
+        .sum();
+    (bytes > HEADER_BYTES || headers.len() > HEADERS).then(|| {
+        let text = format!(
+            "the request has {} headers of {bytes} bytes together; up to {HEADERS} and {HEADER_BYTES} are taken: deallocate \
+             prepared statements that are not needed any more",
+            headers.len()
+        );
+        Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text).into_response()
+    })
 }
