@@ -11,6 +11,9 @@ use crate::support::corpus::Case;
 use crate::support::known::Known;
 use crate::support::{LatePerk, Perk, Server};
 
+/// How many characters of a statement are shown.
+const SHOWN: usize = 1000;
+
 pub(crate) struct Sides {
     server: Server,
     known: Known,
@@ -61,6 +64,7 @@ impl Sides {
             let compared = |other| differences(first, other, case, sql);
             let (directly, different) = (compared(second), compared(through));
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let sql: String = sql.chars().take(SHOWN).collect();
             let name = format!("{}: {sql}", case.key());
             if !directly.is_empty() {
                 problems.push(format!("{sql}\nnot the same twice, directly: {directly}"));

@@ -270,18 +270,33 @@ struct WireError<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct FailureInfo<'a> {
     r#type: &'a str,
     message: &'a str,
     suppressed: [(); 0],
     stack: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_info: Option<ErrorInfo<'a>>,
 }
 
-/// The engine's own error object, or one of the same shape.
+#[derive(Serialize)]
+struct ErrorInfo<'a> {
+    code: i32,
+    name: &'a str,
+    r#type: &'a str,
+}
+
+/// The engine's own error object, or one of the same shape: with the engine's class where the engine has such an error.
 fn error_json(dialect: Dialect, error: &QueryError) -> Bytes {
     if let Some(json) = &error.json {
         return json.clone();
     }
+    let class = match dialect {
+        _ if error.name.starts_with("PERK_") => &error.name,
+        Dialect::Presto => "com.facebook.presto.spi.PrestoException",
+        Dialect::Trino => "io.trino.spi.TrinoException",
+    };
     let wire = WireError {
         message: &error.message,
         error_code: error.code,
@@ -289,10 +304,15 @@ fn error_json(dialect: Dialect, error: &QueryError) -> Bytes {
         error_type: error.error_type.as_str(),
         retriable: (dialect == Dialect::Presto).then_some(false),
         failure_info: FailureInfo {
-            r#type: &error.name,
+            r#type: class,
             message: &error.message,
             suppressed: [],
             stack: [],
+            error_info: (dialect == Dialect::Trino).then_some(ErrorInfo {
+                code: error.code,
+                name: &error.name,
+                r#type: error.error_type.as_str(),
+            }),
         },
     };
     serde_json::to_vec(&wire)

@@ -84,3 +84,10 @@ TABLE nation
 VALUES (1, 'a'), (2, NULL)
 SHOW nosuch
 KILL QUERY 'x'
+
+-- a client that would take spooled rows
+--! only trino
+--! header Query-Data-Encoding: json+zstd,json+lz4,json
+SELECT * FROM orders
+SELECT 1 WHERE false
+SELECT nosuch
