@@ -64,6 +64,9 @@ struct Engine {
     perk: LatePerk,
 }
 
+/// A statement that a client failed to cancel must not keep the machine busy for the rest of the tests.
+const ARGUMENTS: &[&str] = &["--client-timeout", "20"];
+
 /// The engine inside of Perk.
 const EMBEDDED: &str = "embedded";
 
@@ -71,14 +74,14 @@ impl World {
     fn new(tools: Tools, servers: Vec<Server>) -> Self {
         let over = |server: Server| Engine {
             name: server.name,
-            perk: LatePerk::over(&server),
+            perk: LatePerk::over(&server).with(ARGUMENTS),
             server: Some(server),
         };
         let mut engines: Vec<_> = servers.into_iter().map(over).collect();
         engines.push(Engine {
             name: EMBEDDED,
             server: None,
-            perk: LatePerk::embedded(),
+            perk: LatePerk::embedded().with(ARGUMENTS),
         });
         let keys = engines.iter().flat_map(|engine| {
             let targets = [Target::Server(engine.name), Target::Perk(engine.name)];

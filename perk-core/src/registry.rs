@@ -19,7 +19,7 @@ pub struct WorkerStatus {
     pub cluster: Option<Cluster>,
     /// How many queries it runs.
     pub running: usize,
-    /// Whether it takes no more queries because it is being stopped.
+    /// Whether it takes no more queries, but those of open transactions, because it is being stopped.
     pub draining: bool,
 }
 

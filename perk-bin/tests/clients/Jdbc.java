@@ -168,8 +168,8 @@ public final class Jdbc {
             catch (SQLException e) {
                 document.put("error", error(e));
             }
-            // A server looks after its queries' time once a second.
-            document.put("inTime", System.nanoTime() - start < 4_000_000_000L);
+            // Servers look after it about once a second, and this machine has other things to do.
+            document.put("inTime", System.nanoTime() - start < 8_000_000_000L);
         }
     }
 

@@ -1,7 +1,9 @@
 //! Statements that are cancelled while they run: what the client shows of them, and what the cluster says of them.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
 
 use crate::process::{Client, Driver, Process, RUN_LIMIT, Tools, files, sql};
 use crate::support::{Perk, Server, poll};
@@ -25,45 +27,68 @@ pub(crate) enum Witness<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     Running,
-    Over,
+    /// Since this time of the day.
+    Over(Duration),
 }
 
 impl Witness<'_> {
-    /// How far the last statement of a user's has come, which is the one to be cancelled; `None` if it is not known yet, or not running yet.
+    /// How far the statement that a user is to cancel has come; `None` if it is not known yet, or not running yet.
     fn stage(self, user: &str) -> Option<Stage> {
         match self {
             Self::Server(server) => {
                 let queries = server.queries().ok()?;
-                let query = queries.iter().find(|query| {
-                    let sql = query["query"].as_str().unwrap_or_default();
-                    query["session"]["user"] == user && sql.contains("cross join")
-                })?;
+                let query = queries
+                    .iter()
+                    .find(|query| query["session"]["user"] == user && is_to_be_canceled(query))?;
                 match query["state"].as_str()? {
                     "RUNNING" => Some(Stage::Running),
-                    "FINISHED" | "FAILED" => Some(Stage::Over),
+                    "FINISHED" | "FAILED" => {
+                        let end = query["queryStats"]["endTime"].as_str()?;
+                        Some(Stage::Over(time_of_day(end)?))
+                    }
                     _ => None,
                 }
             }
             Self::Log(perk) => {
                 let log = perk.log();
-                let begun = log.lines().rev().find(|line| {
-                    line.contains("attempt begins") && line.contains(&format!("user=\"{user}\""))
-                })?;
-                let (_, said) = begun.split_once("attempt begins id=")?;
-                let id = said.split(' ').next()?;
-                if log.contains(&format!("attempt over id={id}")) {
-                    Some(Stage::Over)
-                } else {
-                    Some(Stage::Running)
+                let begun = log.lines().filter_map(|line| {
+                    let (_, said) = line.split_once("attempt begins id=")?;
+                    let id = said.split(' ').next()?;
+                    line.contains(&format!("user=\"{user}\"")).then_some(id)
+                });
+                let id = begun
+                    .filter(|id| {
+                        perk.query(id, user)
+                            .is_some_and(|query| is_to_be_canceled(&query))
+                    })
+                    .last()?;
+                let over = format!("attempt over id={id}");
+                match log.lines().find(|line| line.contains(&over)) {
+                    Some(line) => Some(Stage::Over(time_of_day(line)?)),
+                    None => Some(Stage::Running),
                 }
             }
         }
     }
-
-    fn wait(self, user: &str, stage: Stage, limit: Duration) -> Option<()> {
-        poll(limit, || (self.stage(user) == Some(stage)).then_some(()))
-    }
 }
+
+fn is_to_be_canceled(query: &Value) -> bool {
+    let sql = query["query"].as_str().unwrap_or_default();
+    sql.contains("cross join")
+}
+
+/// The time in what begins like `2026-11-23T13:46:57.265Z`.
+fn time_of_day(text: &str) -> Option<Duration> {
+    let (_, time) = text.split_once('T')?;
+    let (time, _) = time.split_once('Z')?;
+    let mut seconds = 0.0;
+    for part in time.split(':') {
+        seconds = seconds * 60.0 + part.parse::<f64>().ok()?;
+    }
+    Some(Duration::from_secs_f64(seconds))
+}
+
+const DAY: Duration = Duration::from_hours(24);
 
 /// A user that no other run has.
 fn user(label: &str) -> String {
@@ -93,17 +118,23 @@ pub(crate) fn cancel(
             "its statement was not seen running; it printed:\n{stdout}{stderr}"
         ));
     }
+    let since = SystemTime::now();
     match client.driver {
         // As a terminal's Ctrl-C does.
         Driver::Cli | Driver::Query => interrupt(process.id())?,
         _ => process.tell(b"\n")?,
     }
-    ends(client, witness, &user)?;
-    let (stdout, _) = process.output(END_LIMIT)?;
-    if stdout.contains("\"ended\": false") {
-        return Err("what waited for the statement did not end".to_owned());
+    ends(client, witness, &user, since)?;
+    let (stdout, stderr) = process.output(END_LIMIT)?;
+    // Each of them fails what waits for the statement, in its own words; none may show a result.
+    let failed = match client.driver {
+        Driver::Cli | Driver::Query => stdout.trim() == "\"1\"" || stdout.is_empty(),
+        _ => stdout.contains("\"error\"") && !stdout.contains("\"ended\": false"),
+    };
+    if failed {
+        return Ok(());
     }
-    Ok(())
+    Err(format!("the client showed no failure:\n{stdout}{stderr}"))
 }
 
 /// Has a CLI in a terminal show how a statement comes on, and end it with Ctrl-C.
@@ -132,27 +163,43 @@ pub(crate) fn progress(
         (shown || process.has_ended()).then_some(shown)
     });
     if shown != Some(true) {
+        process.tell(b"\x03exit\n")?;
         return Err(format!("it showed no progress:\n{}", process.printed()?));
     }
+    let since = SystemTime::now();
     process.tell(b"\x03")?;
-    ends(client, witness, &user)?;
+    ends(client, witness, &user, since)?;
     process.tell(b"exit\n")?;
     process.output(END_LIMIT).map(drop)
 }
 
-fn ends(client: &Client, witness: Witness<'_>, user: &str) -> Result<(), String> {
+/// Waits until the query, which was cancelled at `since`, is over, and looks at when it was.
+fn ends(
+    client: &Client,
+    witness: Witness<'_>,
+    user: &str,
+    since: SystemTime,
+) -> Result<(), String> {
     let limit = match client.name {
         "trino-cli" => PROMPT + POLL,
         _ => PROMPT,
     };
-    let start = Instant::now();
-    let ended = witness.wait(user, Stage::Over, END_LIMIT);
-    let took = start.elapsed();
-    match ended {
-        Some(()) if took <= limit => Ok(()),
-        Some(()) => Err(format!("the cluster ended the query only {took:?} later")),
-        None => Err(format!("the cluster still runs the query, {took:?} later")),
+    let ended = poll(END_LIMIT, || match witness.stage(user) {
+        Some(Stage::Over(end)) => Some(end),
+        _ => None,
+    });
+    let end = ended.ok_or("the cluster still runs the query")?;
+    let since = since
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_millis()
+        % DAY.as_millis();
+    // Servers tell milliseconds, rounded down.
+    let took = (end.as_millis() + DAY.as_millis() + 1 - since) % DAY.as_millis();
+    if took <= limit.as_millis() {
+        return Ok(());
     }
+    Err(format!("the cluster ended the query only {took} ms later"))
 }
 
 fn interrupt(pid: u32) -> Result<(), String> {

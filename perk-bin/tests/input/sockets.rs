@@ -242,6 +242,23 @@ async fn half_a_request_holds_nobody_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_cancels_and_hangs_up_has_cancelled() {
+    let front = Front::start(Flavor::Trino).await;
+    for n in 0..20 {
+        let sql = format!("SELECT 'left {n}' /*script hang=1*/");
+        let posted = front.post(&sql);
+        front.next(&posted);
+        let uri = super::path(posted["nextUri"].as_str().unwrap());
+        let delete = wire::request("DELETE", uri, &[("X-Trino-User", "ann")], "");
+        let mut stream = wire::connect(front.url());
+        stream.write_all(&delete).unwrap();
+        stream.shutdown(Shutdown::Both).unwrap();
+    }
+    front.is_unharmed().await;
+    assert_eq!(front.coordinator.seen().canceled, 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_hangs_up_leaves_nothing_running() {
     let front = Front::start(Flavor::Trino).await;
     // Perk may answer this client's POST with rows, so that it waits for them a little.

@@ -207,6 +207,25 @@ impl Perk {
         self.parts.clone()
     }
 
+    /// Waits until no worker has the transaction any more.
+    pub(crate) async fn forgets(&self, transaction: &str) {
+        let transaction = transaction.parse().unwrap();
+        let forgotten = async {
+            while self
+                .parts
+                .registry
+                .transaction_worker(&transaction)
+                .await
+                .unwrap()
+                .is_some()
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let forgotten = tokio::time::timeout(Duration::from_secs(30), forgotten).await;
+        forgotten.expect("an idle transaction is forgotten");
+    }
+
     pub(crate) async fn depth(&self) -> Depth {
         let depth = self.parts.queue.depth(&PoolName::default_pool()).await;
         depth.unwrap()

@@ -251,7 +251,7 @@ async fn an_idle_transaction_holds_nobody_up() {
     let cluster = ScriptedCoordinator::start(Flavor::Trino).await;
     let settings = Settings::with(|settings| {
         settings.worker.concurrency = 1;
-        settings.worker.transaction_idle = Duration::from_millis(500);
+        settings.worker.transaction_idle = Duration::from_secs(3);
         settings.worker.transaction_idle_draining = Duration::from_millis(100);
     });
     let mut perk = Perk::over(&[&cluster], settings).await;
@@ -261,7 +261,7 @@ async fn an_idle_transaction_holds_nobody_up() {
     beside.assert_whole(sql, Flavor::Trino);
     let used = inside(&perk, Flavor::Trino, "first");
     used.run(sql).await.assert_whole(sql, Flavor::Trino);
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    perk.forgets("first").await;
     assert_lost(&used.run("SELECT 'too late'").await);
     assert_eq!(cluster.seen().posts_of("'too late'"), 0);
     // And one that is idle while Perk drains.

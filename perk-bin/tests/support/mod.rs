@@ -236,6 +236,16 @@ impl Perk {
         &self.url
     }
 
+    /// A query as it shows it to its user.
+    pub(crate) fn query(&self, id: &str, user: &str) -> Option<Value> {
+        let request = agent(START_LIMIT).get(format!("{}/v1/query/{id}", self.url));
+        let body = request
+            .header("X-Presto-User", user)
+            .call()
+            .and_then(|mut answer| answer.body_mut().read_to_vec());
+        serde_json::from_slice(&body.ok()?).ok()
+    }
+
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
         self.pid
@@ -304,6 +314,7 @@ impl Drop for Perk {
 pub(crate) struct LatePerk {
     /// None for the engine inside of Perk.
     cluster: Option<String>,
+    arguments: &'static [&'static str],
     perk: OnceLock<Result<Perk, String>>,
 }
 
@@ -312,7 +323,7 @@ impl LatePerk {
     pub(crate) fn over(server: &Server) -> Self {
         Self {
             cluster: Some(server.url.clone()),
-            perk: OnceLock::new(),
+            ..Self::default()
         }
     }
 
@@ -321,8 +332,13 @@ impl LatePerk {
         Self::default()
     }
 
+    /// With arguments of `perk serve`.
+    pub(crate) fn with(self, arguments: &'static [&'static str]) -> Self {
+        Self { arguments, ..self }
+    }
+
     pub(crate) fn get(&self) -> Result<&Perk, String> {
-        let start = || Perk::launch(self.cluster.as_deref(), &[]);
+        let start = || Perk::launch(self.cluster.as_deref(), self.arguments);
         self.perk.get_or_init(start).as_ref().map_err(Clone::clone)
     }
 

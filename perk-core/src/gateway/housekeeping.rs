@@ -132,7 +132,7 @@ impl Gateway {
         }
     }
 
-    /// Takes no more statements from now on; polls are answered as before.
+    /// Takes no more statements from now on, but those of open transactions; polls are answered as before.
     pub fn refuse_statements(&self) {
         self.shared.shutting_down.store(true, Ordering::Release);
     }

@@ -97,6 +97,8 @@ struct Life {
     /// Whose job it is.
     ids: HashMap<task::Id, QueryId>,
     cluster: ClusterWork,
+    /// The last cluster's.
+    origin: Option<String>,
     bad_looks: u32,
     load: Load,
     status: watch::Sender<WorkerStatus>,
@@ -122,6 +124,7 @@ impl Life {
             delivered_again: HashSet::new(),
             jobs: JoinSet::new(),
             ids: HashMap::new(),
+            origin: None,
             bad_looks: 0,
             load: Load::default(),
             status: watch::Sender::new(status),
@@ -165,7 +168,9 @@ impl Life {
             let take = match deadline {
                 _ if !held => Take::Any(0),
                 None => Take::Any(self.room()),
-                Some(_) => Take::Inbox(self.room()),
+                // Nobody else can run them, and nothing may keep a COMMIT waiting until the grace is over.
+                Some(_) if self.waits_for_transactions() => Take::Inbox(usize::MAX),
+                Some(_) => Take::Any(0),
             };
             let idle = match deadline {
                 None => self.config.transaction_idle,
@@ -174,8 +179,8 @@ impl Life {
             tokio::select! {
                 biased;
                 gone = orders.changed() => if gone.is_err() {
-                    deadline = Some(Instant::now());
                     self.give_back_all().await;
+                    return LifeEnd::Drained;
                 },
                 _ = &mut *sealed => {
                     self.running.values().for_each(|controls| controls.stop());
@@ -186,10 +191,7 @@ impl Life {
                 () = self.slots.changed() => {}
                 news = self.cluster.news(), if deadline.is_none() => self.cluster_news(news),
                 transaction = self.transactions.idle(idle) => self.forget(transaction),
-                () = at(deadline) => {
-                    self.transactions.end_all();
-                    self.give_back_all().await;
-                }
+                () = at(deadline) => self.give_back_all().await,
                 deliveries = pull(&self.parts, &self.config, &self.id, take) => {
                     for delivery in deliveries {
                         self.delivered(delivery);
@@ -197,7 +199,7 @@ impl Life {
                 }
             }
             self.status
-                .send_modify(|status| status.running = self.jobs.len());
+                .send_modify(|status| status.running = self.running.len());
         }
     }
 
@@ -208,7 +210,7 @@ impl Life {
 
     /// Its next statement is told that it is lost; the cluster ends it by itself.
     fn forget(&mut self, transaction: TransactionId) {
-        tracing::info!(%transaction, "a transaction was idle for too long");
+        tracing::info!(%transaction, "a transaction is forgotten");
         let registry = self.parts.registry.clone();
         self.jobs.spawn(async move {
             let Ok(()) = until_answered(|| registry.unbind_transaction(&transaction)).await;
@@ -222,9 +224,9 @@ impl Life {
         match &self.cluster {
             ClusterWork::BringUp(_) => 0,
             ClusterWork::Watch(..) if self.load.queued > self.load.running => {
-                usize::from(self.jobs.is_empty())
+                usize::from(self.running.is_empty())
             }
-            ClusterWork::Watch(..) => self.slots.room(self.jobs.len()),
+            ClusterWork::Watch(..) => self.slots.room(self.running.len()),
         }
     }
 
@@ -303,6 +305,13 @@ impl Life {
         match news {
             ClusterNews::Ready(cluster) => {
                 tracing::info!(origin = cluster.origin, dialect = %cluster.dialect, version = cluster.version, "cluster ready");
+                let before = self.origin.replace(cluster.origin.clone());
+                if before.is_some_and(|before| before != cluster.origin) {
+                    // Another cluster knows nothing of them.
+                    for transaction in self.transactions.take_all() {
+                        self.forget(transaction);
+                    }
+                }
                 self.bad_looks = 0;
                 self.load = Load::default();
                 self.status
@@ -356,6 +365,7 @@ impl Life {
 
     /// The grace is over: what still runs is cancelled on the cluster and given back.
     async fn give_back_all(&mut self) {
+        self.transactions.take_all();
         self.running.values().for_each(|controls| controls.stop());
         let all = async { while self.jobs.join_next().await.is_some() {} };
         if tokio::time::timeout(STOPPING, all).await.is_err() {

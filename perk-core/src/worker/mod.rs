@@ -73,7 +73,7 @@ pub struct WorkerConfig {
     /// For how long a transaction may have no statement before it counts as lost: as long as the cluster itself bears it
     /// (`transaction.idle-timeout`).
     pub transaction_idle: Duration,
-    /// The same while it drains, which waits for open transactions no longer.
+    /// The same while it drains: what is idle for longer does not hold it up.
     pub transaction_idle_draining: Duration,
 }
 
@@ -130,7 +130,7 @@ impl Worker {
 enum Order {
     /// Take queries and run them.
     Serve,
-    /// Take no more; at the deadline give back what still runs.
+    /// Take no more but for open transactions; at the deadline give back what still runs.
     Drain { deadline: Instant },
 }
 

@@ -43,9 +43,9 @@ impl Transactions {
         self.changed.notify_one();
     }
 
-    /// All are lost.
-    pub(super) fn end_all(&self) {
-        self.lock().clear();
+    /// Ends all, and says which they were.
+    pub(super) fn take_all(&self) -> Vec<TransactionId> {
+        self.lock().drain().map(|(id, _)| id).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -20,11 +20,12 @@ use super::{AnswerBody, PeerAddress, Refusal};
 
 /// How long an open connection may bring no request. Longer than clients keep theirs, so that they close first.
 const IDLE: Duration = Duration::from_mins(10);
-/// Clients with many prepared statements send them all in headers, with every request of theirs.
+/// Clients with many prepared statements send them all in headers, with every statement.
 const HEADER_BYTES: usize = 1 << 20;
 const HEADERS: usize = 1000;
-/// So many times the limits are read, so that what is beyond them can be told why; what is beyond this is told nothing but 431.
-const READ: usize = 2;
+/// How much is read, so that who sends more than is taken can be told why. Who sends more than this is told 431 and no more.
+const HEADER_BYTES_READ: usize = 2 << 20;
+const HEADERS_READ: usize = 2000;
 /// How long answers under way may take once the server is told to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
@@ -45,12 +46,12 @@ where
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
-        .max_buf_size(READ * HEADER_BYTES)
-        .max_headers(READ * HEADERS);
+        .max_buf_size(HEADER_BYTES_READ)
+        .max_headers(HEADERS_READ);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(READ * HEADER_BYTES).unwrap_or(u32::MAX));
+        .max_header_list_size(u32::try_from(HEADER_BYTES_READ).unwrap_or(u32::MAX));
     // The first level takes out nearly as much of rows of JSON as the last, in a fraction of the time.
     let service = Compression::new(service)
         .quality(CompressionLevel::Fastest)
@@ -74,12 +75,16 @@ where
         let service = service.clone();
         let answer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(PeerAddress(peer.ip()));
-            let mut service = service.clone();
+            // Called at once, not when it is polled: see the service about those who hang up.
+            let answered = match beyond_limits(request.headers()) {
+                Some(refusal) => Err(refusal),
+                None => Ok(service.clone().call(request)),
+            };
             async move {
-                match beyond_limits(request.headers()) {
-                    Some(refusal) => Ok(refusal.map(Either::Left)),
-                    None => Ok::<_, Infallible>(service.call(request).await?.map(Either::Right)),
-                }
+                Ok::<_, Infallible>(match answered {
+                    Err(refusal) => refusal.map(Either::Left),
+                    Ok(answer) => answer.await?.map(Either::Right),
+                })
             }
         });
         let connection = builder

@@ -114,9 +114,21 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let shared = self.shared.clone();
+        let is_delete = request.method() == Method::DELETE;
+        let handled = async move { shared.handle(request).await };
+        // A CLI that is interrupted sends its DELETE and exits. Whoever hangs up is not answered, and what would answer is
+        // dropped, perhaps before it was polled at all: so this begins now.
+        let handled: Pin<Box<dyn Future<Output = Handled> + Send>> = if is_delete {
+            let task = tokio::spawn(handled);
+            Box::pin(async {
+                task.await
+                    .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+            })
+        } else {
+            Box::pin(handled)
+        };
         Box::pin(async move {
-            let handled = shared.handle(request).await;
-            let mut response = handled.unwrap_or_else(Refusal::into_response);
+            let mut response = handled.await.unwrap_or_else(Refusal::into_response);
             // As both engines say with every answer: rows are what they are called, never a page to show.
             response.headers_mut().insert(
                 header::X_CONTENT_TYPE_OPTIONS,
@@ -195,14 +207,6 @@ fn canceled(done: Result<(), PollError>) -> Handled {
     }
 }
 
-/// Does it to its end even if the client hangs up meanwhile: a CLI that is interrupted sends its DELETE and exits.
-async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
-}
-
 impl Shared {
     async fn handle<B>(&self, request: Request<B>) -> Handled
     where
@@ -245,20 +249,11 @@ impl Shared {
                 Ok(body::empty(StatusCode::OK))
             }
             (Route::Page(page), Method::DELETE) => {
-                let gateway = self.gateway.clone();
-                canceled(
-                    to_its_end(
-                        async move { gateway.cancel(&page.id, page.token, &page.slug).await },
-                    )
-                    .await,
-                )
+                canceled(self.gateway.cancel(&page.id, page.token, &page.slug).await)
             }
             (Route::Page(_), _) => Err(wrong_method("GET, HEAD, DELETE")),
             (Route::LeafStage { id, slug }, Method::DELETE) => {
-                let gateway = self.gateway.clone();
-                canceled(
-                    to_its_end(async move { gateway.cancel_leaf_stage(&id, &slug).await }).await,
-                )
+                canceled(self.gateway.cancel_leaf_stage(&id, &slug).await)
             }
             (Route::LeafStage { .. }, _) => Err(wrong_method("DELETE")),
             (Route::Query(id), Method::GET) => {
@@ -267,8 +262,7 @@ impl Shared {
             }
             (Route::Query(id), Method::DELETE) => {
                 let user = request::user(&head.headers)?;
-                let gateway = self.gateway.clone();
-                match to_its_end(async move { gateway.cancel_as(&id, &user).await }).await {
+                match self.gateway.cancel_as(&id, &user).await {
                     // Clients send this after the last page too, when the query may be gone already.
                     Err(PollError::Unknown) => canceled(Ok(())),
                     done => canceled(done),

@@ -158,7 +158,7 @@ impl State {
         }
     }
 
-    /// Takes what there is for the worker: all signals, and at most `n` queries.
+    /// Takes what there is for the worker: all signals, and as many queries as may be taken.
     fn take(&mut self, worker: &WorkerId, from: &PoolName, take: Take) -> Vec<Delivery> {
         let (n, from_pool) = match take {
             Take::Any(n) => (n, n > 0),
