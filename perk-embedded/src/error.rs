@@ -97,6 +97,7 @@ kinds! {
     Internal: InternalError, "GENERIC_INTERNAL_ERROR" = 65_536, "GENERIC_INTERNAL_ERROR" = 65_536;
     /// There is no more of something that is counted.
     InsufficientResources: InsufficientResources, "GENERIC_INSUFFICIENT_RESOURCES" = 131_072, "GENERIC_INSUFFICIENT_RESOURCES" = 131_072;
+    TimeLimit: InsufficientResources, "EXCEEDED_TIME_LIMIT" = 131_075, "EXCEEDED_TIME_LIMIT" = 131_075;
     /// The query needs more memory than one may have.
     MemoryLimit: InsufficientResources, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079, "EXCEEDED_LOCAL_MEMORY_LIMIT" = 131_079;
     /// All queries together need more memory than there is.

@@ -12,14 +12,15 @@ use perk_core::{
     QueryExecutor, QuerySink, SinkClosed, Statement, UpstreamRef,
 };
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::memory::QueryMemory;
 use super::run::{self, Event, Finished};
 use super::stats::Stats;
 use super::{EmbeddedEngine, Shared, Wanted};
+use crate::error::Error;
 use crate::session::Session;
-use crate::statement::Setting;
+use crate::statement::{Setting, TimeLimit};
 use crate::transaction::{Ended, Part, Transactions};
 
 /// How often a sink hears how far a query is.
@@ -86,6 +87,7 @@ impl QueryExecutor for EmbeddedEngine {
         statement: &Statement,
         sink: Arc<dyn QuerySink>,
     ) -> Result<Ending, ExecuteError> {
+        let came = Instant::now();
         let known = self.shared.know(cluster, &statement.user);
         let mut known = known.ok_or_else(|| {
             ExecuteError::Unreachable(format!("this engine has no cluster {}", cluster.origin))
@@ -95,12 +97,18 @@ impl QueryExecutor for EmbeddedEngine {
             lost = ended(&mut known.wanted) => return lost,
             () = stopped(&*sink) => return Err(ExecuteError::Stopped),
         }
-        let part = Part::new(known.transactions.clone(), statement, Instant::now());
+        let part = Part::new(known.transactions.clone(), statement, came);
         let part = Taken(Arc::new(part));
-        let mut running = Running::begin(&self.shared, statement, part.0.clone());
+        let session = Session::new(statement, Utc::now());
+        // One that cannot be read is what the statement fails by, once that is read.
+        let limit = TimeLimit::of(&session).ok();
+        let mut running = Running::begin(&self.shared, &statement.sql, session, part.0.clone());
         let delivered = tokio::select! {
+            // What has ended in time has ended well.
+            biased;
             delivered = running.deliver(&*sink) => delivered,
             lost = ended(&mut known.wanted) => lost,
+            error = late(limit, came) => Ok(running.failed(&error, statement.dialect)),
         };
         // The query must have ended before anyone is told so.
         running.end().await;
@@ -149,6 +157,18 @@ async fn ended(wanted: &mut watch::Receiver<Wanted>) -> Result<Ending, ExecuteEr
     }
 }
 
+/// Waits until a query has taken longer than it may, and says what is said of it then.
+async fn late(limit: Option<TimeLimit>, came: Instant) -> Error {
+    let ends = limit.and_then(|limit| Some((came.checked_add(limit.time)?, limit.error)));
+    match ends {
+        Some((end, error)) => {
+            sleep_until(end).await;
+            error
+        }
+        None => std::future::pending().await,
+    }
+}
+
 /// Waits until the sink says to stop. Other words need nothing before the query has begun.
 async fn stopped(sink: &dyn QuerySink) {
     while sink.control().await != Control::Stop {}
@@ -172,9 +192,9 @@ struct Running {
 }
 
 impl Running {
-    fn begin(shared: &Arc<Shared>, statement: &Statement, part: Arc<Part>) -> Self {
+    fn begin(shared: &Arc<Shared>, sql: &str, session: Arc<Session>, part: Arc<Part>) -> Self {
         let setting = Setting {
-            session: Session::new(statement, Utc::now()),
+            session,
             catalogs: shared.catalogs.clone(),
             options: options(),
             part,
@@ -184,7 +204,7 @@ impl Running {
         // One page may wait while the next is made.
         let (sender, events) = mpsc::channel(1);
         let work = run::Query {
-            sql: statement.sql.clone(),
+            sql: sql.to_owned(),
             setting,
             memory: Arc::new(QueryMemory::new(
                 shared.config.memory_per_query,
@@ -277,6 +297,14 @@ impl Running {
             stats: Some(self.stats.json(state)),
             columns,
             envelope,
+        }
+    }
+
+    /// The end of a query that has to end before it would.
+    fn failed(&self, error: &Error, dialect: Dialect) -> Ending {
+        Ending {
+            stats: Some(self.stats.json("FAILED")),
+            ..Ending::failed(error.for_client(dialect))
         }
     }
 

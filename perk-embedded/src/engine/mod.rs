@@ -71,7 +71,9 @@ impl Default for EmbeddedConfig {
 /// It has the catalogs `tpch` (schemas `tiny` and `sf1`, made up as they are read), `memory` (empty tables to create and fill,
 /// which are gone with the engine) and `system`. Pages are in Trino's form, whichever dialect the statement is in.
 ///
-/// Transactions are those of the cluster that began them. Within one, nothing can be written.
+/// Transactions are those of the cluster that began them. Within one, nothing can be written. A query ends when it has taken
+/// as long as the session properties `query_max_run_time` and `query_max_execution_time` let it, counted from its execution
+/// on; other properties can be set, and have no effect.
 ///
 /// It is for trying, developing and testing; it does not replace a cluster.
 ///

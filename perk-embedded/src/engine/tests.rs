@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use datafusion::execution::memory_pool::MemoryPool;
-use perk_core::{Dialect, Statement};
+use perk_core::{Dialect, ErrorType, Statement};
 use serde_json::{Value, json};
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 
 use crate::testing::{answer, answer_of, end_of, statement};
 use crate::{EmbeddedConfig, EmbeddedEngine};
@@ -167,4 +167,106 @@ async fn transactions_are_gone_with_their_cluster() {
     transaction.engine.lose_clusters();
     let error = transaction.error("SELECT 1").await;
     assert_eq!(error.as_deref(), Some("UNKNOWN_TRANSACTION"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_takes_no_longer_than_it_may() {
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default()).unwrap();
+    let execution = "Query exceeded the maximum execution time limit of";
+    let run = "Query exceeded maximum time limit of";
+    for (properties, seconds, message) in [
+        ("query_max_run_time=2s", 2, format!("{run} 2.00s")),
+        (
+            "query_max_execution_time=0.05m",
+            3,
+            format!("{execution} 0.05m defined at the QUERY level"),
+        ),
+        (
+            "query_max_run_time=1000ms,query_max_execution_time=1d",
+            1,
+            format!("{run} 1000.00ms"),
+        ),
+        (
+            "query_max_run_time=1m,query_max_execution_time=1+m",
+            60,
+            format!("{execution} 1.00m defined at the QUERY level"),
+        ),
+    ] {
+        let mut long = statement(FOREVER);
+        long.headers.push(("Session".into(), properties.into()));
+        let began = Instant::now();
+        let (answer, error) = end_of(&engine, &long).await;
+        let took = began.elapsed();
+        let error = error.unwrap();
+        assert_eq!(error.name, "EXCEEDED_TIME_LIMIT");
+        assert_eq!(error.code, 131_075);
+        assert_eq!(error.error_type, ErrorType::InsufficientResources);
+        assert_eq!(error.message, message);
+        let limit = Duration::from_secs(seconds);
+        assert!(
+            (limit..limit + Duration::from_millis(250)).contains(&took),
+            "{took:?}"
+        );
+        assert_eq!(answer.stats.last().unwrap()["state"], "FAILED");
+        // It runs no more when that is told.
+        assert_eq!(engine.activity().running, 0);
+    }
+}
+
+#[test]
+fn a_limit_may_be_as_far_as_can_be_said() {
+    let engine = EmbeddedEngine::new(EmbeddedConfig::default()).unwrap();
+    for limit in ["106752d", "100000000000000d", "1000000000000000d"] {
+        let mut asked = statement("SELECT 1");
+        for property in ["query_max_run_time", "query_max_execution_time"] {
+            let property = ("Session".into(), format!("{property}={limit}"));
+            asked.headers.push(property);
+        }
+        assert_eq!(answer_of(&engine, &asked).unwrap().rows, [json!([1])]);
+    }
+}
+
+/// Before that the query's transaction is not so much as looked at.
+#[tokio::test]
+async fn a_limit_that_cannot_be_read_is_an_error() {
+    let transaction = Transaction::begin().await;
+    let engine = &transaction.engine;
+    for (sql, properties, message) in [
+        (
+            "SELECT 1",
+            "query_max_run_time=2x",
+            "query_max_run_time is invalid: 2x",
+        ),
+        (
+            "ROLLBACK",
+            "query_max_run_time=",
+            "query_max_run_time is invalid: ",
+        ),
+        (
+            "SELECT 1",
+            "query_max_run_time=1,query_max_execution_time=-1s",
+            "query_max_execution_time is invalid: -1s",
+        ),
+    ] {
+        let mut asked = transaction.statement(sql);
+        asked.headers.push(("Session".into(), properties.into()));
+        let (_, error) = end_of(engine, &asked).await;
+        let error = error.unwrap();
+        assert_eq!(error.name, "INVALID_SESSION_PROPERTY");
+        assert_eq!(error.message, message);
+    }
+    assert_eq!(transaction.error("SELECT 1").await, None);
+    // Neither is looked at by what is in no transaction, nor before a statement can be read.
+    for (sql, name) in [
+        ("START TRANSACTION", None),
+        ("COMMIT", Some("NOT_IN_TRANSACTION")),
+        ("SELEC 1", Some("SYNTAX_ERROR")),
+        ("SHOW CATALOGS", Some("INVALID_SESSION_PROPERTY")),
+    ] {
+        let mut asked = statement(sql);
+        let property = ("Session".into(), "query_max_run_time=2x".into());
+        asked.headers.push(property);
+        let (_, error) = end_of(engine, &asked).await;
+        assert_eq!(error.map(|error| error.name).as_deref(), name, "{sql}");
+    }
 }

@@ -7,6 +7,7 @@
 //! | [`answer`] | answers that are known at once |
 //! | [`show`], [`functions`], [`like`] | `SHOW`: what there is, of which names |
 //! | [`session`], [`properties`] | `USE`, `SET` and `RESET`: what the client's session becomes |
+//! | [`limits`], [`duration`] | how long a statement may take |
 //! | [`prepared`], [`parameters`], [`describe`] | prepared statements |
 //! | [`tables`] | making and dropping schemas and tables |
 //! | [`write`] | adding rows to tables |
@@ -14,8 +15,10 @@
 
 mod answer;
 mod describe;
+mod duration;
 mod functions;
 mod like;
+mod limits;
 mod parameters;
 mod prepared;
 mod properties;
@@ -42,6 +45,7 @@ use crate::session::Session;
 use crate::transaction::Part;
 use crate::types::Type;
 pub(crate) use answer::Answer;
+pub(crate) use limits::TimeLimit;
 pub(crate) use said::Format;
 use said::{Explain, Said};
 pub(crate) use write::Write;
@@ -98,6 +102,14 @@ impl<'a> Statement<'a> {
 
     /// Has it be worked out in its client's transaction. Those that begin and end one are in none.
     fn begin(self, setting: &Setting) -> Result<Work> {
+        let is_control = matches!(
+            self.said,
+            Said::StartTransaction { .. } | Said::Commit | Said::Rollback
+        );
+        // As Presto looks at the properties of a session: when it is put into a transaction, the client's or one of its own.
+        if !is_control || setting.part.is_within() {
+            TimeLimit::of(&setting.session)?;
+        }
         match self.said {
             Said::StartTransaction { modes } => transactions::start(&modes, setting),
             Said::Commit => transactions::commit(setting),

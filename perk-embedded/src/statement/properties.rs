@@ -1,4 +1,5 @@
-//! Session properties: those that clients set. None has an effect; they are known so that setting them works as elsewhere.
+//! Session properties: those that clients set. Only the limits of time have an effect; others are known so that setting them
+//! works as elsewhere.
 
 use std::fmt;
 
@@ -6,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{Expr, UnaryOperator, Value};
 
 use super::Setting;
 use super::answer::{Answer, fitted};
+use super::duration::Length;
 use super::like::Names;
 use crate::catalog::listing::{Row, columns};
 use crate::error::{Error, Kind, Position, Result};
@@ -288,10 +290,10 @@ impl Property {
                 Ok(number.to_string())
             }
             (Takes::Text, Literal::Text(text)) => Ok(text.to_owned()),
-            (Takes::Duration, Literal::Text(text)) if is_duration(text) => Ok(text.to_owned()),
-            (Takes::Duration, Literal::Text(text)) => Err(internal(format!(
-                "duration is not a valid data duration string: {text}"
-            ))),
+            (Takes::Duration, Literal::Text(text)) => match Length::read(text) {
+                Ok(_) => Ok(text.to_owned()),
+                Err(problem) => Err(internal(problem)),
+            },
             (Takes::OneOf(known, class), Literal::Text(text)) => {
                 let upper = text.to_uppercase();
                 if known.contains(&upper.as_str()) {
@@ -310,12 +312,4 @@ impl Property {
             }
         }
     }
-}
-
-/// A number and a unit (`io.airlift.units.Duration`).
-fn is_duration(text: &str) -> bool {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let number = &text[..text.len() - unit.len()];
-    number.parse::<f64>().is_ok()
-        && matches!(unit.trim(), "ns" | "us" | "ms" | "s" | "m" | "h" | "d")
 }

@@ -283,6 +283,11 @@ fn a_session_is_changed() {
             "Unable to set session property 'query_max_run_time' to '5': line 1:34: Cannot cast type integer to varchar",
         ),
         (
+            "SET SESSION query_max_run_time = '2x'",
+            "GENERIC_INTERNAL_ERROR",
+            "Unknown time unit: x",
+        ),
+        (
             "SET SESSION task_concurrency = 3",
             "INVALID_SESSION_PROPERTY",
             "task_concurrency must be a power of 2: 3",
