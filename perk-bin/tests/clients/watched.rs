@@ -1,6 +1,7 @@
 //! Statements that are cancelled while they run: what the client shows of them, and what the cluster says of them.
 
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -12,6 +13,9 @@ use crate::support::{Perk, Server, poll};
 const PROMPT: Duration = Duration::from_secs(1);
 /// How long trino-cli waits, of itself, for the answer that it is waiting for, before it cancels.
 const POLL: Duration = Duration::from_secs(1);
+/// How long after a query has begun its client knows of it: before its POST is answered, which takes 100 ms, and read, it has
+/// nothing to cancel.
+const KNOWN_AFTER: Duration = Duration::from_millis(500);
 /// How long a client may take to end when its statement has.
 const END_LIMIT: Duration = Duration::from_secs(30);
 
@@ -118,6 +122,7 @@ pub(crate) fn cancel(
             "its statement was not seen running; it printed:\n{stdout}{stderr}"
         ));
     }
+    thread::sleep(KNOWN_AFTER);
     let since = SystemTime::now();
     match client.driver {
         // As a terminal's Ctrl-C does.

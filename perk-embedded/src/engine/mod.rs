@@ -8,6 +8,7 @@
 //! | [`run`] | a query on its way |
 //! | [`memory`], [`windows`] | how many bytes it may hold |
 //! | [`stats`] | how far it is |
+//! | [`turns`] | that it can be stopped at any time |
 
 mod executor;
 mod memory;
@@ -16,6 +17,7 @@ mod run;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod windows;
 
 use std::collections::HashMap;

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::memory::QueryMemory;
 use super::stats::Stats;
-use super::windows;
+use super::{turns, windows};
 use crate::catalog::Column;
 use crate::encode::{self, Encoder};
 use crate::error::{Error, Result};
@@ -157,7 +157,7 @@ impl Query {
     /// Begins to work out a query's rows.
     async fn rows(&self, planned: &Planned) -> Result<SendableRecordBatchStream> {
         let state = self.state()?;
-        let plan = windows::counted(self.physical(planned, &state).await?)?;
+        let plan = turns::taken(windows::counted(self.physical(planned, &state).await?)?)?;
         self.stats.watch(&plan);
         let context = SessionContext::new_with_state(state);
         Ok(execute_stream(plan, context.task_ctx())?)
@@ -221,19 +221,19 @@ impl<'a> Pages<'a> {
         let mut rows = self.encoder.rows(batch)?;
         while rows.remaining() > 0 {
             rows.write(&mut self.page, self.target);
-            if self.page.len() >= self.target && self.send().await.is_err() {
+            if self.page.len() >= self.target && self.send(Envelope::default()).await.is_err() {
                 return Ok(Err(Unwanted));
             }
         }
         Ok(Ok(()))
     }
 
-    async fn send(&mut self) -> std::result::Result<(), Unwanted> {
+    async fn send(&mut self, envelope: Envelope) -> std::result::Result<(), Unwanted> {
         self.target = PAGE;
         let page = Page {
             rows: Some(self.page.take()),
             columns: self.columns.take(),
-            envelope: Envelope::default(),
+            envelope,
         };
         self.events
             .send(Event::Page(page))
@@ -241,9 +241,10 @@ impl<'a> Pages<'a> {
             .map_err(|_| Unwanted)
     }
 
+    /// What is said with the end is said with the last rows too: some clients look at the first answer alone that has rows.
     async fn finish(mut self, envelope: Envelope) -> std::result::Result<Finished, Unwanted> {
         if self.page.rows() > 0 {
-            self.send().await?;
+            self.send(envelope.clone()).await?;
         }
         Ok(Finished {
             outcome: Outcome::Finished,
