@@ -110,7 +110,7 @@ pub(crate) fn cancel(
 ) -> Result<(), String> {
     let label = format!("{label} cancel");
     let user = user(&label);
-    let mut command = tools.canceling(client, url, &user)?;
+    let mut command = heeding_interrupts(&tools.canceling(client, url, &user)?);
     let mut process = Process::start(command.stdin(Stdio::piped()), &files(&label)?)?;
     let runs = poll(RUN_LIMIT, || {
         let runs = witness.stage(&user) == Some(Stage::Running);
@@ -229,5 +229,19 @@ fn in_terminal(command: &Command) -> Command {
         "/dev/null",
     ]);
     terminal.env("TERM", "xterm");
-    terminal
+    heeding_interrupts(&terminal)
+}
+
+/// The command as a terminal starts it. What a shell starts in the background ignores interrupts, and so does all that it
+/// starts: these tests, and with them a CLI.
+fn heeding_interrupts(command: &Command) -> Command {
+    let mut heeding = Command::new("env");
+    heeding.arg("--default-signal=INT");
+    heeding.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            heeding.env(name, value);
+        }
+    }
+    heeding
 }
