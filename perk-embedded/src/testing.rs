@@ -47,7 +47,12 @@ impl Answer {
     }
 
     fn envelope(&mut self, envelope: perk_core::Envelope) {
-        self.headers.extend(envelope.headers);
+        // What is said with the rows and again with the end is one thing (`Envelope::merge`).
+        for header in envelope.headers {
+            if !self.headers.contains(&header) {
+                self.headers.push(header);
+            }
+        }
         let read = |bytes: Bytes| serde_json::from_slice::<Value>(&bytes).unwrap();
         if let Some(kind) = envelope.update_type {
             self.update_type = read(kind).as_str().map(str::to_owned);
