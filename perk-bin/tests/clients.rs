@@ -26,7 +26,7 @@ mod watched;
 
 use std::collections::HashMap;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use process::{CLIENTS, Client, Documents, Driver, Tools};
@@ -54,6 +54,8 @@ struct World {
     engines: Vec<Engine>,
     given: HashMap<(&'static str, Target), OnceLock<Result<Documents, String>>>,
     table: Table,
+    /// Held for writing where a moment is measured: what else the machine does then would be measured too.
+    machine: RwLock<()>,
 }
 
 /// What answers behind Perk.
@@ -94,6 +96,7 @@ impl World {
             given: keys.map(|key| (key, OnceLock::new())).collect(),
             engines,
             table: Table::default(),
+            machine: RwLock::default(),
         }
     }
 
@@ -168,12 +171,14 @@ impl World {
             "cancel" => watched::cancel,
             "progress" => watched::progress,
             _ => {
+                let _shared = self.machine.read().unwrap_or_else(PoisonError::into_inner);
                 let expected = self.expected(client, server, case)?;
                 let given = self.given(client, Target::Perk(server), case)?;
                 let given = view(client, server)(case, given);
                 return expected::difference(&expected, &given).map_or(Ok(()), Err);
             }
         };
+        let _alone = self.machine.write().unwrap_or_else(PoisonError::into_inner);
         let (url, label, witness) = self.at(client, Target::Perk(server))?;
         watched(&self.tools, client, url, &label, witness)
     }

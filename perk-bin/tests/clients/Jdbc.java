@@ -134,7 +134,7 @@ public final class Jdbc {
         document.put("told", told);
     }
 
-    /** Cancels a statement, from another thread than that which waits for it, when told to on stdin. */
+    /** Cancels a statement, from another thread than that which waits for it, when told to on stdin. Says when it can. */
     private static void cancel(Connection connection, String sql, Map<String, Object> document) throws Exception {
         try (Statement statement = connection.createStatement()) {
             Thread worker = new Thread(() -> {
@@ -151,6 +151,7 @@ public final class Jdbc {
             statement.getClass().getMethod("setProgressMonitor", Consumer.class).invoke(statement, monitor);
             worker.start();
             begun.await();
+            System.out.println("ready");
             System.in.read();
             statement.cancel();
             worker.join();

@@ -14,8 +14,9 @@ function read(name) {
   return fs.readFileSync(path.join(cases, `${name}.sql`), "utf8").trim();
 }
 
-/** Resolves when a line comes on stdin. */
+/** Says that there is something to cancel, and resolves when a line comes on stdin. */
 function told() {
+  console.log("ready");
   return new Promise((resolve) => process.stdin.once("data", resolve));
 }
 

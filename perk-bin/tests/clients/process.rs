@@ -396,8 +396,23 @@ impl Process {
         stdin.write_all(text).map_err(|error| error.to_string())
     }
 
-    pub(crate) fn has_ended(&mut self) -> bool {
+    fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Whether it has said that it has something to cancel, as some drivers do.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.printed()
+            .is_ok_and(|printed| printed.starts_with("ready\n"))
+    }
+
+    /// Waits until something holds, and says whether it does: not if it has ended before, or all its time is over.
+    pub(crate) fn comes_to(&mut self, holds: impl Fn(&Self) -> bool) -> bool {
+        let reached = support::poll(RUN_LIMIT, || {
+            let reached = holds(self);
+            (reached || self.has_ended()).then_some(reached)
+        });
+        reached == Some(true)
     }
 
     /// What it has printed on stdout so far.

@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::process::{Client, Driver, Process, RUN_LIMIT, Tools, files, sql};
+use crate::process::{Client, Driver, Process, Tools, files, sql};
 use crate::support::{Perk, Server, poll};
 
 /// How soon the cluster must have ended a query that its client has cancelled.
 const PROMPT: Duration = Duration::from_secs(1);
 /// How long trino-cli waits, of itself, for the answer that it is waiting for, before it cancels.
 const POLL: Duration = Duration::from_secs(1);
-/// How long after a query has begun its client knows of it: before its POST is answered, which takes 100 ms, and read, it has
-/// nothing to cancel.
+/// How long after a query has begun a client that does not say so knows of it: before its POST is answered, which takes
+/// 100 ms, and read, it has nothing to cancel.
 const KNOWN_AFTER: Duration = Duration::from_millis(500);
 /// How long a client may take to end when its statement has.
 const END_LIMIT: Duration = Duration::from_secs(30);
@@ -112,17 +112,21 @@ pub(crate) fn cancel(
     let user = user(&label);
     let mut command = heeding_interrupts(&tools.canceling(client, url, &user)?);
     let mut process = Process::start(command.stdin(Stdio::piped()), &files(&label)?)?;
-    let runs = poll(RUN_LIMIT, || {
-        let runs = witness.stage(&user) == Some(Stage::Running);
-        (runs || process.has_ended()).then_some(runs)
-    });
-    if runs != Some(true) {
+    let runs = |_: &Process| witness.stage(&user) == Some(Stage::Running);
+    let begun = process.comes_to(runs)
+        && match client.driver {
+            Driver::Jdbc | Driver::Node => process.comes_to(Process::is_ready),
+            _ => {
+                thread::sleep(KNOWN_AFTER);
+                true
+            }
+        };
+    if !begun {
         let (stdout, stderr) = process.output(Duration::ZERO)?;
         return Err(format!(
             "its statement was not seen running; it printed:\n{stdout}{stderr}"
         ));
     }
-    thread::sleep(KNOWN_AFTER);
     let since = SystemTime::now();
     match client.driver {
         // As a terminal's Ctrl-C does.
@@ -162,12 +166,11 @@ pub(crate) fn progress(
         // The engine has none.
         Witness::Log(_) => &[", RUNNING, "],
     };
-    let shown = poll(RUN_LIMIT, || {
-        let printed = process.printed().ok()?;
-        let shown = stages.iter().all(|part| printed.contains(part));
-        (shown || process.has_ended()).then_some(shown)
-    });
-    if shown != Some(true) {
+    let shows = |process: &Process| {
+        let printed = process.printed().unwrap_or_default();
+        stages.iter().all(|part| printed.contains(part))
+    };
+    if !process.comes_to(shows) {
         process.tell(b"\x03exit\n")?;
         return Err(format!("it showed no progress:\n{}", process.printed()?));
     }
