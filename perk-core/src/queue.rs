@@ -76,7 +76,8 @@ pub struct Depth {
 /// - **Order.** Within a lane first in, first out; the lanes of one pool and priority are served in turn, one id each;
 ///   a higher priority before a lower one. An inbox comes before the pool.
 /// - **`pull` waits** until there is something, without polling, and gives at most as many queries as were asked for and any
-///   number of signals; with none asked for, signals only. Dropping its future loses nothing: what it would have given is given to a later pull.
+///   number of signals; with none asked for, signals only. Dropping its future loses nothing: what it would have given is
+///   given to a later pull.
 /// - **Pending.** A delivered query belongs to that worker alone until `ack`, `release` or `remove`. `release` puts it
 ///   back in its old place. Both do nothing when it is not pending with that worker.
 /// - **Signals** reach the worker they were sent to in order, or are lost with it. A worker that never pulled may be

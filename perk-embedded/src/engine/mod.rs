@@ -12,6 +12,7 @@
 
 mod executor;
 mod memory;
+mod passing;
 mod provisioner;
 mod run;
 mod stats;

@@ -1,21 +1,20 @@
 //! Letting others have their turn. A task is stopped where it waits, and a join that finds nothing may work for hours without
 //! waiting for anything: `DataFusion` waits now and then where rows are read, which a join of two collected tables does no more.
 
-use std::fmt;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::Result;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::unnest::UnnestExec;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::{StreamExt, stream};
+
+use super::passing::{self, Passing, passed_on};
 
 /// How many rows a nested loop compares with all those of its other side before it waits.
 const ROWS: usize = 512;
@@ -26,7 +25,7 @@ pub(super) fn taken(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPla
         Ok(if node.is::<NestedLoopJoinExec>() {
             let mut children: Vec<_> = node.children().into_iter().cloned().collect();
             if let Some(probed) = children.pop() {
-                children.push(Arc::new(InTurns { input: probed }));
+                children.push(passed_on(&probed, InTurns));
             }
             let keep = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Keep);
             Transformed::yes(node.replace_children(children, keep)?)
@@ -42,66 +41,18 @@ pub(super) fn taken(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPla
 
 /// Passes rows on, a few at a time, and waits before each time.
 #[derive(Debug)]
-struct InTurns {
-    input: Arc<dyn ExecutionPlan>,
-}
+struct InTurns;
 
-fn slices(batch: &RecordBatch) -> Vec<RecordBatch> {
-    let rows = batch.num_rows();
-    let starts = (0..rows).step_by(ROWS);
-    starts
-        .map(|start| batch.slice(start, ROWS.min(rows - start)))
-        .collect()
-}
+impl Passing for InTurns {
+    const NAME: &'static str = "InTurns";
 
-impl DisplayAs for InTurns {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl ExecutionPlan for InTurns {
-    fn name(&self) -> &'static str {
-        "InTurns"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
+    fn execute(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(match children.pop() {
-            Some(input) => Arc::new(Self { input }),
-            None => self,
-        })
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-        self.replace_children(children, recompute)
-    }
-
-    fn execute(&self, part: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let batches = self.input.execute(part, context)?;
-        let rows = batches.flat_map(|batch| {
+        input: &Arc<dyn ExecutionPlan>,
+        part: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let rows = input.execute(part, context)?.flat_map(|batch| {
             let slices = match batch {
                 Ok(batch) => slices(&batch).into_iter().map(Ok).collect(),
                 Err(error) => vec![Err(error)],
@@ -112,9 +63,16 @@ impl ExecutionPlan for InTurns {
             tokio::task::yield_now().await;
             rows
         });
-        let stream = RecordBatchStreamAdapter::new(self.schema(), in_turns);
-        Ok(Box::pin(stream))
+        Ok(passing::stream(input, in_turns))
     }
+}
+
+fn slices(batch: &RecordBatch) -> Vec<RecordBatch> {
+    let rows = batch.num_rows();
+    let starts = (0..rows).step_by(ROWS);
+    starts
+        .map(|start| batch.slice(start, ROWS.min(rows - start)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,30 +1,25 @@
 //! The memory of window functions. `DataFusion` collects all the rows that a window is over, and counts none of them.
 
-use std::fmt;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::Result;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::windows::WindowAggExec;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::StreamExt;
+
+use super::passing::{self, Passing, passed_on};
 
 /// The plan with its windows' rows counted.
 pub(super) fn counted(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let counted = plan.transform_up(|node| {
         Ok(if node.is::<WindowAggExec>() {
-            let input = Arc::clone(&node);
-            Transformed::yes(Arc::new(PassedOn {
-                input,
-                counting: Counting::Window,
-            }))
+            Transformed::yes(passed_on(&node, Counted))
         } else {
             Transformed::no(node)
         })
@@ -32,49 +27,58 @@ pub(super) fn counted(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionP
     Ok(counted.data)
 }
 
-/// Passes rows on as they are, and has to do with what they take.
-#[derive(Debug, Clone)]
-struct PassedOn {
-    input: Arc<dyn ExecutionPlan>,
-    counting: Counting,
-}
+/// Passes on what a window makes of its input, and gives what that takes back when nobody reads it any more.
+#[derive(Debug)]
+struct Counted;
 
-#[derive(Debug, Clone)]
-enum Counting {
-    /// The input is a window: what its rows take is given back when nobody reads it any more.
-    Window,
-    /// The rows are on their way into one.
-    Rows(Arc<MemoryReservation>),
-}
+impl Passing for Counted {
+    const NAME: &'static str = "Counted";
 
-impl PassedOn {
-    /// Begins to work a window out, with its rows counted on their way into it. It lets go of its input before it is done,
+    /// Begins to work the window out, with its rows counted on their way into it. It lets go of its input before it is done,
     /// so that it is not the input's to hold what is reserved.
-    fn window(&self, part: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(
+        &self,
+        window: &Arc<dyn ExecutionPlan>,
+        part: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
         let reservation = MemoryConsumer::new("window").register(context.memory_pool());
         let reservation = Arc::new(reservation);
-        let rows = self.input.children().into_iter().map(|input| {
-            let passed_on = Self {
-                input: Arc::clone(input),
-                counting: Counting::Rows(Arc::clone(&reservation)),
-            };
-            Arc::new(passed_on) as Arc<dyn ExecutionPlan>
-        });
+        let counted = |input| passed_on(input, Counting(Arc::clone(&reservation)));
+        let rows = window.children().into_iter().map(counted).collect();
         let keep = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Keep);
-        let window = Arc::clone(&self.input).replace_children(rows.collect(), keep)?;
-        let results = window.execute(part, context)?;
+        let results = Arc::clone(window)
+            .replace_children(rows, keep)?
+            .execute(part, context)?;
         let held = results.inspect(move |_| {
             // Here only to be held for as long as there may be results.
             let _ = &reservation;
         });
-        Ok(self.stream(held))
+        Ok(passing::stream(window, held))
     }
+}
 
-    fn stream(
+/// Passes rows on into a window, and counts them.
+#[derive(Debug)]
+struct Counting(Arc<MemoryReservation>);
+
+impl Passing for Counting {
+    const NAME: &'static str = "Counting";
+
+    fn execute(
         &self,
-        rows: impl futures::Stream<Item = Result<RecordBatch>> + Send + 'static,
-    ) -> SendableRecordBatchStream {
-        Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows))
+        input: &Arc<dyn ExecutionPlan>,
+        part: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let reservation = Arc::clone(&self.0);
+        let rows = input.execute(part, context)?.map(move |batch| {
+            let batch = batch?;
+            // The window puts them together as one batch, and has them twice then.
+            reservation.try_grow(2 * size(&batch)?)?;
+            Ok(batch)
+        });
+        Ok(passing::stream(input, rows))
     }
 }
 
@@ -84,69 +88,6 @@ fn size(batch: &RecordBatch) -> std::result::Result<usize, ArrowError> {
     columns
         .map(|column| column.to_data().get_slice_memory_size())
         .sum()
-}
-
-impl DisplayAs for PassedOn {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl ExecutionPlan for PassedOn {
-    fn name(&self) -> &'static str {
-        "PassedOn"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(match children.pop() {
-            Some(input) => Arc::new(Self {
-                input,
-                counting: self.counting.clone(),
-            }),
-            None => self,
-        })
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-        self.replace_children(children, recompute)
-    }
-
-    fn execute(&self, part: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let reservation = match &self.counting {
-            Counting::Window => return self.window(part, context),
-            Counting::Rows(reservation) => Arc::clone(reservation),
-        };
-        let rows = self.input.execute(part, context)?;
-        Ok(self.stream(rows.map(move |batch| {
-            let batch = batch?;
-            // The window puts them together as one batch, and has them twice then.
-            reservation.try_grow(2 * size(&batch)?)?;
-            Ok(batch)
-        })))
-    }
 }
 
 #[cfg(test)]

@@ -115,26 +115,25 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let shared = self.shared.clone();
         let is_delete = request.method() == Method::DELETE;
-        let handled = async move { shared.handle(request).await };
-        // A CLI that is interrupted sends its DELETE and exits. Whoever hangs up is not answered, and what would answer is
-        // dropped, perhaps before it was polled at all: so this begins now.
-        let handled: Pin<Box<dyn Future<Output = Handled> + Send>> = if is_delete {
-            let task = tokio::spawn(handled);
-            Box::pin(async {
-                task.await
-                    .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-            })
-        } else {
-            Box::pin(handled)
-        };
-        Box::pin(async move {
-            let mut response = handled.await.unwrap_or_else(Refusal::into_response);
+        let answered = async move {
+            let handled = shared.handle(request).await;
+            let mut response = handled.unwrap_or_else(Refusal::into_response);
             // As both engines say with every answer: rows are what they are called, never a page to show.
             response.headers_mut().insert(
                 header::X_CONTENT_TYPE_OPTIONS,
                 http::HeaderValue::from_static("nosniff"),
             );
             Ok(response)
+        };
+        if !is_delete {
+            return Box::pin(answered);
+        }
+        // A CLI that is interrupted sends its DELETE and exits. Whoever hangs up is not answered, and what would answer is
+        // dropped, perhaps before it was polled at all: so this begins now.
+        let task = tokio::spawn(answered);
+        Box::pin(async {
+            task.await
+                .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
         })
     }
 }
