@@ -3,6 +3,8 @@
 //! [`memory`] keeps it all in one process, for `perk serve`, for tests and for embedding: nothing survives a restart, and
 //! nothing is shared with another process.
 //!
+//! `redis` (cargo feature `redis`) keeps it where any number of processes share it.
+//!
 //! ```
 //! use std::time::Duration;
 //! use perk_core::{Queue, Registry, ResultStore};
@@ -15,5 +17,9 @@
 //! ```
 
 pub mod memory;
+#[cfg(feature = "redis")]
+pub mod redis;
 
 pub use memory::{MemoryQueue, MemoryRegistry, MemoryResultStore, MemoryStoreConfig, Usage};
+#[cfg(feature = "redis")]
+pub use redis::{ConnectError, Redis, RedisConfig, RedisQueue, RedisRegistry};

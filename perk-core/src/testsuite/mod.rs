@@ -11,8 +11,9 @@
 //! | [`QueryExecutor`](crate::QueryExecutor) | [`executor_test_suite!`](crate::executor_test_suite) | [`executor`] |
 //! | [`ClusterProvisioner`](crate::ClusterProvisioner) | [`provisioner_test_suite!`](crate::provisioner_test_suite) | [`provisioner`] |
 //!
-//! By themselves the tests of the first three run under paused time. For an implementation that waits for a real server, the macros take
-//! [`SuiteTimes`] that are short, and its tests run in real time.
+//! By themselves the tests of the first three run under paused time. For an implementation that waits for a real server,
+//! the macros take [`SuiteTimes`] that are short, and its tests run in real time; or `None` where there is no server, and
+//! they do nothing.
 
 pub mod executor;
 pub mod provisioner;
@@ -47,14 +48,18 @@ impl Dice {
     }
 }
 
-/// Makes a test of each clause, for the suites' macros.
+/// Makes a test of each clause, for the suites' macros. Without times there is nothing to test against.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! clause_tests {
-    ($arguments:tt, $suite:expr; $($topic:ident::$module:ident { $($clause:ident)* })*) => {$($(
+    ($arguments:tt, $suite:ident::$Suite:ident, $times:expr, $make:expr; $($topic:ident::$module:ident { $($clause:ident)* })*) => {$($(
         #[::tokio::test $arguments]
         async fn $clause() {
-            $crate::testsuite::$topic::$module::$clause(&$suite).await;
+            let times = ::core::option::Option::<$crate::testsuite::SuiteTimes>::from($times);
+            if let Some(times) = times {
+                let suite = $crate::testsuite::$suite::$Suite::new(times, $make);
+                $crate::testsuite::$topic::$module::$clause(&suite).await;
+            }
         }
     )*)*};
 }

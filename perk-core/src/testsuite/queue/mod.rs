@@ -121,13 +121,13 @@ async fn push_all(queue: &Arc<dyn Queue>, target: &Target, ids: &[QueryId]) {
 #[macro_export]
 macro_rules! queue_test_suite {
     ($make:expr) => {
-        $crate::queue_test_suite!(@((start_paused = true)) $crate::testsuite::SuiteTimes::paused(), $make);
+        $crate::queue_test_suite!(@((start_paused = true)) $crate::testsuite::SuiteTimes::paused(), $crate::testsuite::SuiteTimes::real(), $make);
     };
     (real_time: $times:expr, $make:expr) => {
-        $crate::queue_test_suite!(@(()) $times, $make);
+        $crate::queue_test_suite!(@(()) $times, $times, $make);
     };
-    (@($arguments:tt) $times:expr, $make:expr) => {
-        $crate::clause_tests! { $arguments, $crate::testsuite::queue::QueueSuite::new($times, $make);
+    (@($arguments:tt) $times:expr, $real:expr, $make:expr) => {
+        $crate::clause_tests! { $arguments, queue::QueueSuite, $times, $make;
             queue::order {
                 a_lane_is_first_in_first_out
                 lanes_are_served_in_turn
@@ -160,7 +160,7 @@ macro_rules! queue_test_suite {
         }
         $crate::clause_tests! {
             (flavor = "multi_thread", worker_threads = 4),
-            $crate::testsuite::queue::QueueSuite::new($crate::testsuite::SuiteTimes::real(), $make);
+            queue::QueueSuite, $real, $make;
             queue::races {
                 dropped_pulls_lose_nothing
                 every_push_wakes_somebody

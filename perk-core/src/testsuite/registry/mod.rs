@@ -97,7 +97,7 @@ macro_rules! registry_test_suite {
         $crate::registry_test_suite!(@(()) $times, $make);
     };
     (@($arguments:tt) $times:expr, $make:expr) => {
-        $crate::clause_tests! { $arguments, $crate::testsuite::registry::RegistrySuite::new($times, $make);
+        $crate::clause_tests! { $arguments, registry::RegistrySuite, $times, $make;
             registry::workers {
                 a_worker_is_known_by_what_it_said_last
                 a_worker_that_renews_is_never_lost

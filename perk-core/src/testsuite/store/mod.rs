@@ -95,13 +95,13 @@ impl Debug for StoreSuite {
 #[macro_export]
 macro_rules! result_store_test_suite {
     ($make:expr) => {
-        $crate::result_store_test_suite!(@((start_paused = true)) $crate::testsuite::SuiteTimes::paused(), $make);
+        $crate::result_store_test_suite!(@((start_paused = true)) $crate::testsuite::SuiteTimes::paused(), $crate::testsuite::SuiteTimes::real(), $make);
     };
     (real_time: $times:expr, $make:expr) => {
-        $crate::result_store_test_suite!(@(()) $times, $make);
+        $crate::result_store_test_suite!(@(()) $times, $times, $make);
     };
-    (@($arguments:tt) $times:expr, $make:expr) => {
-        $crate::clause_tests! { $arguments, $crate::testsuite::store::StoreSuite::new($times, $make);
+    (@($arguments:tt) $times:expr, $real:expr, $make:expr) => {
+        $crate::clause_tests! { $arguments, store::StoreSuite, $times, $make;
             store::fencing {
                 a_claim_may_be_repeated_until_something_was_posted
                 a_page_sent_twice_is_there_once
@@ -193,7 +193,7 @@ macro_rules! result_store_test_suite {
         }
         $crate::clause_tests! {
             (flavor = "multi_thread", worker_threads = 4),
-            $crate::testsuite::store::StoreSuite::new($crate::testsuite::SuiteTimes::real(), $make);
+            store::StoreSuite, $real, $make;
             store::races {
                 handing_out_and_running_again_exclude_each_other
                 one_of_racing_claims_is_granted

@@ -1,0 +1,3 @@
+-- ARGV: worker.
+redis.call('SREM', key('lost'), ARGV[1])
+return 1

@@ -1,0 +1,3 @@
+-- ARGV: worker.
+drop(ARGV[1])
+return 1

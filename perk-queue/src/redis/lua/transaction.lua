@@ -1,0 +1,2 @@
+-- ARGV: transaction. Gives its worker.
+return redis.call('HGET', key('transactions'), ARGV[1])

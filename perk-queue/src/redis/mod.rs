@@ -1,0 +1,78 @@
+//! Redis: what several processes share, and what survives all of them.
+//!
+//! | module | its job |
+//! |---|---|
+//! | `connection` | the only one that knows the client library; words to whoever waits |
+//! | `script`, `reply` | what Redis is asked and how its answers are read |
+//! | `format` | what is written as text, with its version |
+//! | `queue` | streams and the scripts over them |
+//! | `registry` | leases, transactions, keys |
+//!
+//! Each change is one script on one slot (`lua/`), so it happens wholly or not at all. An answer that was lost may be asked
+//! for again: every script bears being run twice.
+
+mod connection;
+mod format;
+mod queue;
+mod registry;
+mod reply;
+mod script;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use perk_core::Random;
+
+use self::connection::Connection;
+pub use self::connection::ConnectError;
+pub use self::queue::RedisQueue;
+pub use self::registry::RedisRegistry;
+
+/// Which Redis, and how it is used.
+#[derive(Debug, Clone)]
+pub struct RedisConfig {
+    /// Its address: `redis://`, or `rediss://` with TLS, then `[user:password@]host[:port][/database]`; for a cluster
+    /// `redis-cluster://` with one of its nodes, for Sentinel `redis-sentinel://host:port?sentinelServiceName=name`.
+    pub url: String,
+    /// What all keys begin with, `perk` by default: deployments that share a Redis each have their own.
+    pub prefix: String,
+    /// For how long an answer is waited for, 5 seconds by default.
+    pub timeout: Duration,
+    /// A worker that has not renewed for this long is lost, 15 seconds by default.
+    pub lease: Duration,
+}
+
+impl RedisConfig {
+    /// What is used when nothing else is said, of the Redis at `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            prefix: "perk".to_owned(),
+            timeout: Duration::from_secs(5),
+            lease: Duration::from_secs(15),
+        }
+    }
+}
+
+/// The parts of a deployment that are in one Redis, over connections that they share.
+#[derive(Debug, Clone)]
+pub struct Redis {
+    /// Where query ids wait.
+    pub queue: Arc<RedisQueue>,
+    /// Who is there.
+    pub registry: Arc<RedisRegistry>,
+}
+
+impl Redis {
+    /// Connects. From then on a connection that is lost comes about again by itself; meanwhile everything is
+    /// [`Unavailable`](perk_core::Unavailable).
+    pub async fn connect(config: RedisConfig, random: Random) -> Result<Self, ConnectError> {
+        let connection =
+            Connection::open(&config.url, &config.prefix, config.timeout, &random).await?;
+        let connection = Arc::new(connection);
+        Ok(Self {
+            queue: Arc::new(RedisQueue::new(connection.clone())),
+            registry: Arc::new(RedisRegistry::new(connection, config.lease, random)),
+        })
+    }
+}

@@ -1,0 +1,248 @@
+//! The queue in Redis Streams.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use perk_core::{
+    Delivery, Depth, Lane, PoolName, Priority, QueryId, Queue, Signal, Take, Target, Unavailable,
+    WorkerId,
+};
+use tokio::time::timeout;
+
+use super::connection::{Connection, Topic};
+use super::reply::Reply;
+use super::script::{Script, scripts, text};
+
+scripts! { "queue":
+    PUSH "push" Takes;
+    PULL "pull" Frees;
+    SETTLE "settle" Frees;
+    REMOVE "remove" Frees;
+    SIGNAL "signal" Frees;
+    PENDING_OF "pending_of" Frees;
+    DEPTH "depth" Frees;
+}
+
+/// After how long a worker that has heard nothing looks all the same: word of a push may be lost.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Query ids that wait in Redis: a stream with a consumer group for each lane and inbox, all on one slot, so that what
+/// belongs together changes together. An id takes some hundred bytes there; a slot takes many thousands of them a second.
+#[derive(Debug)]
+pub struct RedisQueue {
+    connection: Arc<Connection>,
+    base: String,
+    /// How each worker's last pull here ended.
+    pulls: Mutex<HashMap<WorkerId, Pulled>>,
+}
+
+/// What a worker's next pull has to know.
+#[derive(Debug)]
+struct Pulled {
+    topic: Arc<Topic>,
+    /// The last batch that came: Redis gives one again that it thinks is not the last.
+    batch: u64,
+    /// Nothing was left for a pull of this kind, when so many words had been said to the worker.
+    nothing_left: Option<(PoolName, Wants, u64)>,
+}
+
+/// What a pull is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Signals,
+    Inbox,
+    Any,
+}
+
+impl RedisQueue {
+    pub(super) fn new(connection: Arc<Connection>) -> Self {
+        Self {
+            base: connection.base("queue"),
+            connection,
+            pulls: Mutex::default(),
+        }
+    }
+
+    async fn run(&self, script: &Script, arguments: Vec<Bytes>) -> Result<Reply, Unavailable> {
+        self.connection.run(script, &self.base, arguments).await
+    }
+
+    fn pulls(&self) -> MutexGuard<'_, HashMap<WorkerId, Pulled>> {
+        self.pulls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn topic(&self, worker: &WorkerId) -> Arc<Topic> {
+        let mut pulls = self.pulls();
+        let pulled = pulls.entry(worker.clone()).or_insert_with(|| Pulled {
+            topic: self.connection.topic(&format!("w:{worker}")),
+            batch: 0,
+            nothing_left: None,
+        });
+        pulled.topic.clone()
+    }
+
+    /// Asks for what there is.
+    async fn look(
+        &self,
+        worker: &WorkerId,
+        pool: &PoolName,
+        (wants, most): (Wants, usize),
+        topic: &Topic,
+    ) -> Result<Vec<Delivery>, Unavailable> {
+        // Word that comes from here on may be of what this does not see.
+        let words = topic.words();
+        let seen = self.pulls().get(worker).map_or(0, |pulled| pulled.batch);
+        let arguments = vec![
+            self.connection.channel(),
+            text(worker),
+            text(pool),
+            text(most),
+            text(u8::from(wants == Wants::Any)),
+            text(seen),
+        ];
+        let reply = self.run(&PULL, arguments).await?;
+        let (batch, given) = reply
+            .list()?
+            .split_first()
+            .ok_or_else(|| reply.unexpected())?;
+        let batch: u64 = batch.count()?;
+        let deliveries = given.iter().map(delivery).collect::<Result<Vec<_>, _>>()?;
+        let queries = deliveries
+            .iter()
+            .filter(|delivery| matches!(delivery, Delivery::Query(_)))
+            .count();
+        // What was given again says nothing of what else there is.
+        let is_new = deliveries.is_empty() || batch == seen + 1;
+        if let Some(pulled) = self.pulls().get_mut(worker) {
+            pulled.batch = batch;
+            let nothing_left = is_new && (queries < most || wants == Wants::Signals);
+            pulled.nothing_left = nothing_left.then(|| (pool.clone(), wants, words));
+        }
+        Ok(deliveries)
+    }
+}
+
+#[async_trait]
+impl Queue for RedisQueue {
+    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
+        self.run(&PUSH, vec![lane(target), text(id)])
+            .await
+            .map(drop)
+    }
+
+    async fn signal(
+        &self,
+        worker: &WorkerId,
+        id: &QueryId,
+        signal: Signal,
+    ) -> Result<(), Unavailable> {
+        let kind = match signal {
+            Signal::Cancel => "cancel",
+            Signal::CancelLeafStage => "leaf",
+        };
+        self.run(&SIGNAL, vec![text(worker), text(kind), text(id)])
+            .await
+            .map(drop)
+    }
+
+    async fn pull(
+        &self,
+        worker: &WorkerId,
+        pool: &PoolName,
+        take: Take,
+    ) -> Result<Vec<Delivery>, Unavailable> {
+        let wants = match take {
+            Take::Any(0) | Take::Inbox(0) => (Wants::Signals, 0),
+            Take::Any(most) => (Wants::Any, most),
+            Take::Inbox(most) => (Wants::Inbox, most),
+        };
+        let topic = self.topic(worker);
+        let known = (pool, wants.0);
+        let nothing_left = |words: u64| {
+            let pulls = self.pulls();
+            let known_of = pulls
+                .get(worker)
+                .and_then(|pulled| pulled.nothing_left.as_ref());
+            known_of.is_some_and(|(pool, wants, at)| (pool, *wants) == known && *at == words)
+        };
+        let mut look = false;
+        loop {
+            // This counts from here on, so that no word between looking and waiting is missed.
+            let told = topic.told();
+            if look || !nothing_left(topic.words()) {
+                let deliveries = self.look(worker, pool, wants, &topic).await?;
+                if !deliveries.is_empty() {
+                    return Ok(deliveries);
+                }
+            }
+            look = timeout(LOOK_AGAIN, told).await.is_err();
+        }
+    }
+
+    async fn ack(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable> {
+        self.run(&SETTLE, vec![text(worker), text(id), text("ack")])
+            .await
+            .map(drop)
+    }
+
+    async fn release(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable> {
+        self.run(&SETTLE, vec![text(worker), text(id), text("release")])
+            .await
+            .map(drop)
+    }
+
+    async fn remove(&self, id: &QueryId) -> Result<bool, Unavailable> {
+        let removed = self.run(&REMOVE, vec![text(id)]).await?;
+        Ok(removed.number()? == 1)
+    }
+
+    async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
+        self.run(&PENDING_OF, vec![text(worker)]).await?.names()
+    }
+
+    async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {
+        let reply = self.run(&DEPTH, vec![text(pool)]).await?;
+        match reply.list()? {
+            [waiting, pending, age] => Ok(Depth {
+                waiting: waiting.count()?,
+                pending: pending.count()?,
+                oldest: Duration::from_millis(age.count()?),
+            }),
+            _ => Err(reply.unexpected()),
+        }
+    }
+}
+
+/// What the scripts call a target. A user's name may be anything, and so comes last.
+fn lane(target: &Target) -> Bytes {
+    match target {
+        Target::Lane(Lane {
+            pool,
+            priority,
+            user,
+        }) => {
+            let priority = match priority {
+                Priority::High => 0,
+                Priority::Normal => 1,
+                Priority::Low => 2,
+            };
+            text(format_args!("l:{pool}:{priority}:{user}"))
+        }
+        Target::Inbox(worker) => text(format_args!("i:{worker}")),
+    }
+}
+
+fn delivery(given: &Reply) -> Result<Delivery, Unavailable> {
+    let text = given.text()?;
+    let (kind, id) = text.split_once('|').ok_or_else(|| given.unexpected())?;
+    let id: QueryId = id.parse().map_err(|_| given.unexpected())?;
+    match kind {
+        "query" => Ok(Delivery::Query(id)),
+        "cancel" => Ok(Delivery::Signal(id, Signal::Cancel)),
+        "leaf" => Ok(Delivery::Signal(id, Signal::CancelLeafStage)),
+        _ => Err(given.unexpected()),
+    }
+}

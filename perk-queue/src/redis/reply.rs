@@ -1,0 +1,64 @@
+//! What Redis answers, and how it is read.
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use perk_core::Unavailable;
+
+use super::connection::SERVICE;
+
+/// An answer of Redis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reply {
+    Nil,
+    Number(i64),
+    Bytes(Bytes),
+    List(Vec<Reply>),
+}
+
+impl Reply {
+    pub(super) fn number(&self) -> Result<i64, Unavailable> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            _ => self.text()?.parse().map_err(|_| self.unexpected()),
+        }
+    }
+
+    /// A number that is never negative.
+    pub(super) fn count<N: TryFrom<i64>>(&self) -> Result<N, Unavailable> {
+        self.number()?.try_into().map_err(|_| self.unexpected())
+    }
+
+    pub(super) fn text(&self) -> Result<&str, Unavailable> {
+        match self {
+            Self::Bytes(bytes) => std::str::from_utf8(bytes).map_err(|_| self.unexpected()),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    /// A name of some kind.
+    pub(super) fn name<N: FromStr>(&self) -> Result<N, Unavailable> {
+        self.text()?.parse().map_err(|_| self.unexpected())
+    }
+
+    pub(super) fn list(&self) -> Result<&[Self], Unavailable> {
+        match self {
+            Self::List(list) => Ok(list),
+            Self::Nil => Ok(&[]),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    pub(super) fn names<N: FromStr>(&self) -> Result<Vec<N>, Unavailable> {
+        self.list()?.iter().map(Self::name).collect()
+    }
+
+    /// What somebody else must have written under this prefix: another program, or a Perk that is too new.
+    pub(super) fn unexpected(&self) -> Unavailable {
+        let shown: String = format!("{self:?}").chars().take(200).collect();
+        Unavailable {
+            service: SERVICE,
+            reason: format!("something was found there that no Perk of this version wrote: {shown}"),
+        }
+    }
+}
