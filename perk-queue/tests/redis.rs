@@ -3,6 +3,8 @@
 //! They start a `redis-server` of their own. Where there is none they say so and do nothing; with `redis` in
 //! `PERK_TEST_REQUIRE` that is a failure.
 
+#[path = "redis/beyond.rs"]
+mod beyond;
 #[path = "redis/server.rs"]
 mod server;
 
@@ -15,7 +17,7 @@ mod queue {
     use super::*;
 
     perk_core::queue_test_suite!(real_time: server::times(), || async {
-        server::connect(server::config()).await.queue as Arc<dyn Queue>
+        server::connect(&server::config()).await.queue as Arc<dyn Queue>
     });
 }
 
@@ -27,6 +29,6 @@ mod registry {
             lease,
             ..server::config()
         };
-        server::connect(config).await.registry as Arc<dyn Registry>
+        server::connect(&config).await.registry as Arc<dyn Registry>
     });
 }

@@ -23,8 +23,8 @@ use std::time::Duration;
 
 use perk_core::Random;
 
-use self::connection::Connection;
 pub use self::connection::ConnectError;
+use self::connection::Connection;
 pub use self::queue::RedisQueue;
 pub use self::registry::RedisRegistry;
 

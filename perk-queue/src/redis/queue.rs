@@ -104,21 +104,13 @@ impl RedisQueue {
             text(seen),
         ];
         let reply = self.run(&PULL, arguments).await?;
-        let (batch, given) = reply
-            .list()?
-            .split_first()
-            .ok_or_else(|| reply.unexpected())?;
-        let batch: u64 = batch.count()?;
+        let [batch, nothing_left, given @ ..] = reply.list()? else {
+            return Err(reply.unexpected());
+        };
+        let (batch, nothing_left) = (batch.count()?, nothing_left.number()? == 1);
         let deliveries = given.iter().map(delivery).collect::<Result<Vec<_>, _>>()?;
-        let queries = deliveries
-            .iter()
-            .filter(|delivery| matches!(delivery, Delivery::Query(_)))
-            .count();
-        // What was given again says nothing of what else there is.
-        let is_new = deliveries.is_empty() || batch == seen + 1;
         if let Some(pulled) = self.pulls().get_mut(worker) {
             pulled.batch = batch;
-            let nothing_left = is_new && (queries < most || wants == Wants::Signals);
             pulled.nothing_left = nothing_left.then(|| (pool.clone(), wants, words));
         }
         Ok(deliveries)

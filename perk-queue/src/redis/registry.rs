@@ -214,7 +214,9 @@ impl Registry for RedisRegistry {
 
     async fn may_sweep(&self, gateway: &str) -> Result<bool, Unavailable> {
         let turn = (self.lease * TURN_LEASES).as_millis();
-        let reply = self.run(&MAY_SWEEP, vec![text(gateway), text(turn)]).await?;
+        let reply = self
+            .run(&MAY_SWEEP, vec![text(gateway), text(turn)])
+            .await?;
         Ok(reply.number()? == 1)
     }
 }
@@ -242,7 +244,10 @@ mod tests {
 
     #[test]
     fn a_worker_is_lost_when_it_was_seen_to_be_silent_for_a_lease() {
-        assert_eq!(lost_at(&[(0, 0, 3), (10, 0, 3), (14, 0, 3), (15, 0, 3)]), [15]);
+        assert_eq!(
+            lost_at(&[(0, 0, 3), (10, 0, 3), (14, 0, 3), (15, 0, 3)]),
+            [15]
+        );
         assert!(lost_at(&[(0, 0, 3), (10, 0, 4), (20, 0, 4)]).is_empty());
     }
 

@@ -58,7 +58,9 @@ impl Reply {
         let shown: String = format!("{self:?}").chars().take(200).collect();
         Unavailable {
             service: SERVICE,
-            reason: format!("something was found there that no Perk of this version wrote: {shown}"),
+            reason: format!(
+                "something was found there that no Perk of this version wrote: {shown}"
+            ),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! A real Redis for the tests: one for all of them, ended with them.
+//! Real Redis servers for the tests, ended with them: one that all share, and others for who disturbs theirs.
 
 use std::env;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,8 +16,8 @@ const UNTIL_LEFT: &str = r#"
 redis-server --port "$1" --bind 127.0.0.1 --save '' --appendonly no --loglevel notice &
 server=$!
 read -r _ || true
-kill "$server"
-wait "$server"
+kill -9 "$server"
+wait "$server" 2>/dev/null
 "#;
 /// What it says when it can be connected to.
 const READY: &str = "Ready to accept connections";
@@ -25,64 +25,132 @@ const READY: &str = "Ready to accept connections";
 const TRIES: usize = 5;
 
 #[derive(Debug)]
-struct Server {
+pub(crate) struct Server {
     port: u16,
-    /// Its stdin is open for as long as this process lives.
-    _shell: Child,
+    /// Its stdin is open for as long as this lives.
+    shell: Child,
+}
+
+impl Server {
+    /// A server of one's own; `None` where there is none to be had.
+    pub(crate) fn own() -> Option<Self> {
+        shared()?;
+        Some(Self::start())
+    }
+
+    fn start() -> Self {
+        let start = |_| {
+            let listener = TcpListener::bind("127.0.0.1:0").ok()?;
+            let port = listener.local_addr().ok()?.port();
+            drop(listener);
+            Self::at(port)
+        };
+        (0..TRIES).find_map(start).expect("redis-server starts")
+    }
+
+    fn at(port: u16) -> Option<Self> {
+        let mut shell = Command::new("sh")
+            .args(["-c", UNTIL_LEFT, "sh", &port.to_string()])
+            .current_dir(env::temp_dir())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sh runs");
+        let stdout = shell.stdout.take().expect("it is a pipe");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        lines.any(|line| line.contains(READY)).then(|| {
+            // It may say more, and must not be stopped by that.
+            std::thread::spawn(move || lines.for_each(drop));
+            Self { port, shell }
+        })
+    }
+
+    /// Kills it, and forgets all that it held. Another can be started in its place.
+    pub(crate) fn kill(mut self) -> Gone {
+        drop(self.shell.stdin.take());
+        self.shell.wait().expect("the shell ends");
+        Gone { port: self.port }
+    }
+
+    /// What connects to it, with a prefix that nobody else has.
+    pub(crate) fn config(&self) -> RedisConfig {
+        static NAMES: AtomicU64 = AtomicU64::new(0);
+        let name = NAMES.fetch_add(1, Ordering::Relaxed);
+        RedisConfig {
+            prefix: format!("test-{name}"),
+            ..RedisConfig::new(format!("redis://127.0.0.1:{}", self.port))
+        }
+    }
+
+    /// What it answers to a command, as it comes over the wire.
+    pub(crate) fn command(&self, command: &str) -> String {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        connection
+            .write_all(format!("{command}\r\nQUIT\r\n").as_bytes())
+            .unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// A number that `INFO` tells, like `used_memory` or a part of a line, like `cmdstat_evalsha:calls`.
+    pub(crate) fn info(&self, name: &str) -> u64 {
+        let info = self.command("INFO everything");
+        let (_, rest) = info.split_once(&format!("\r\n{name}")).unwrap_or_default();
+        let digits: String = rest
+            .chars()
+            .skip(1)
+            .take_while(char::is_ascii_digit)
+            .collect();
+        digits.parse().unwrap_or_default()
+    }
+}
+
+/// A server that was killed.
+#[derive(Debug)]
+pub(crate) struct Gone {
+    port: u16,
+}
+
+impl Gone {
+    /// A new and empty one, where it was.
+    pub(crate) fn again(self) -> Server {
+        Server::at(self.port).expect("redis-server starts again")
+    }
 }
 
 /// How long things take over Redis; `None` where there is none to be had.
 pub(crate) fn times() -> Option<SuiteTimes> {
-    server().map(|_| SuiteTimes::real())
+    shared().map(|_| SuiteTimes::real())
 }
 
-/// What no other test sees anything of.
+/// What connects to the server that all share.
 pub(crate) fn config() -> RedisConfig {
-    static NAMES: AtomicU64 = AtomicU64::new(0);
-    let port = server().expect("whoever asks has seen that there is one").port;
-    let name = NAMES.fetch_add(1, Ordering::Relaxed);
-    RedisConfig {
-        prefix: format!("test-{name}"),
-        ..RedisConfig::new(format!("redis://127.0.0.1:{port}"))
-    }
+    let server = shared().expect("whoever asks has seen that there is one");
+    server.config()
 }
 
-pub(crate) async fn connect(config: RedisConfig) -> Redis {
-    Redis::connect(config, Random::system()).await.unwrap()
+pub(crate) async fn connect(config: &RedisConfig) -> Redis {
+    Redis::connect(config.clone(), Random::system())
+        .await
+        .unwrap()
 }
 
-fn server() -> Option<&'static Server> {
+fn shared() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    SERVER.get_or_init(start).as_ref()
-}
-
-fn start() -> Option<Server> {
-    let is_there = Command::new("redis-server").arg("--version").output();
-    if is_there.is_err() {
+    let server = SERVER.get_or_init(|| {
+        let is_there = Command::new("redis-server").arg("--version").output();
+        if is_there.is_ok() {
+            return Some(Server::start());
+        }
         let required = env::var("PERK_TEST_REQUIRE").unwrap_or_default();
         let is_required = required.split(',').any(|name| name.trim() == "redis");
-        assert!(!is_required, "redis is required and missing: install redis-server");
+        assert!(
+            !is_required,
+            "redis is required and missing: install redis-server"
+        );
         println!("skipped: redis is missing (install redis-server)");
-        return None;
-    }
-    let started = (0..TRIES).find_map(|_| try_start());
-    Some(started.expect("redis-server starts"))
-}
-
-fn try_start() -> Option<Server> {
-    let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
-    let mut shell = Command::new("sh")
-        .args(["-c", UNTIL_LEFT, "sh", &port.to_string()])
-        .current_dir(env::temp_dir())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("sh runs");
-    let stdout = shell.stdout.take().expect("it is a pipe");
-    let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-    lines.any(|line| line.contains(READY)).then(|| {
-        // It may say more, and must not be stopped by that.
-        std::thread::spawn(move || lines.for_each(drop));
-        Server { port, _shell: shell }
-    })
+        None
+    });
+    server.as_ref()
 }

@@ -1,5 +1,6 @@
 -- ARGV: channel, worker, pool, how many queries, whether from the pool too (1 or 0), the last batch that came.
--- Gives the batch's number and what is in it: `query|id`, `cancel|id`, `leaf|id`.
+-- Gives the batch's number, whether nothing of what was asked for is left (1 or 0), and what is in it: `query|id`,
+-- `cancel|id`, `leaf|id`.
 local channel, worker, pool = ARGV[1], ARGV[2], ARGV[3]
 local most, from_pool, seen = tonumber(ARGV[4]), ARGV[5] == '1', tonumber(ARGV[6])
 local me, signals, last = key('w', worker), key('w', worker, 'signals'), key('w', worker, 'last')
@@ -10,7 +11,7 @@ local batch = tonumber(redis.call('HGET', me, 'batch') or '0')
 
 -- A batch whose answer was lost is given again, but for what was settled meanwhile.
 if batch > seen then
-  local again = { batch }
+  local again = { batch, 0 }
   for _, delivery in ipairs(redis.call('LRANGE', last, 0, -1)) do
     local id = string.match(delivery, '^query|(.*)$')
     local e = id and entry(id)
@@ -18,12 +19,12 @@ if batch > seen then
       again[#again + 1] = delivery
     end
   end
-  if #again > 1 then
+  if #again > 2 then
     return again
   end
 end
 
-local given = { 0 }
+local given = { 0, 0 }
 for _, signal in ipairs(redis.call('LRANGE', signals, 0, -1)) do
   given[#given + 1] = signal
 end
@@ -76,6 +77,7 @@ end
 local idle = key('idle', pool)
 if from_pool and taken < most then
   redis.call('SADD', idle, worker)
+  redis.call('PEXPIRE', idle, DAY)
 else
   redis.call('SREM', idle, worker)
   -- One push wakes one worker. Who was woken and does not take everything passes the word on.
@@ -83,13 +85,16 @@ else
     wake_idle(pool)
   end
 end
-if #given > 1 then
+if #given > 2 then
   batch = redis.call('HINCRBY', me, 'batch', 1)
   redis.call('DEL', last)
-  for delivery = 2, #given do
+  for delivery = 3, #given do
     redis.call('RPUSH', last, given[delivery])
   end
   redis.call('PEXPIRE', last, DAY)
 end
 given[1] = batch
+if taken < most or most == 0 then
+  given[2] = 1
+end
 return given
