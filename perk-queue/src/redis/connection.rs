@@ -287,7 +287,9 @@ impl Topics {
 
     fn tell_all(&self) {
         let all: Vec<_> = self.lock().values().filter_map(Weak::upgrade).collect();
-        all.iter().for_each(|topic| topic.tell());
+        for topic in all {
+            topic.tell();
+        }
     }
 }
 

@@ -68,11 +68,15 @@ fn versioned<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-/// A deployment's key as hex digits.
-pub(super) fn write_key(key: &[u8; 32]) -> String {
-    key.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes as hex digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
+/// A deployment's key, which is written in hex digits.
 pub(super) fn read_key(text: &str) -> Option<[u8; 32]> {
     let mut key = [0; 32];
     if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
@@ -109,7 +113,7 @@ mod tests {
     #[test]
     fn keys_are_read_as_they_were_written() {
         let key = std::array::from_fn(|at| u8::try_from(at * 7).unwrap());
-        assert_eq!(read_key(&write_key(&key)), Some(key));
+        assert_eq!(read_key(&hex(&key)), Some(key));
         assert_eq!(read_key("12"), None);
         assert_eq!(read_key(&"+1".repeat(32)), None);
     }

@@ -99,9 +99,9 @@ impl RedisQueue {
             self.connection.channel(),
             text(worker),
             text(pool),
-            text(most),
-            text(u8::from(wants == Wants::Any)),
-            text(seen),
+            text(&most),
+            text(&u8::from(wants == Wants::Any)),
+            text(&seen),
         ];
         let reply = self.run(&PULL, arguments).await?;
         let [batch, nothing_left, given @ ..] = reply.list()? else {
@@ -221,9 +221,9 @@ fn lane(target: &Target) -> Bytes {
                 Priority::Normal => 1,
                 Priority::Low => 2,
             };
-            text(format_args!("l:{pool}:{priority}:{user}"))
+            text(&format_args!("l:{pool}:{priority}:{user}"))
         }
-        Target::Inbox(worker) => text(format_args!("i:{worker}")),
+        Target::Inbox(worker) => text(&format_args!("i:{worker}")),
     }
 }
 

@@ -167,7 +167,7 @@ impl Registry for RedisRegistry {
         })?;
         let pairs = silent
             .into_iter()
-            .flat_map(|(worker, renewed)| [text(worker), text(renewed)]);
+            .flat_map(|(worker, renewed)| [text(&worker), text(&renewed)]);
         self.run(&SEAL, pairs.collect()).await?.names()
     }
 
@@ -199,7 +199,7 @@ impl Registry for RedisRegistry {
     }
 
     async fn deployment_keys(&self) -> Result<DeploymentKeys, Unavailable> {
-        let first = format::write_key(&self.random.bytes());
+        let first = format::hex(&self.random.bytes::<32>());
         let reply = self.run(&KEYS, vec![Bytes::from(first)]).await?;
         let mut keys: Option<DeploymentKeys> = None;
         for key in reply.list()?.iter().rev() {
@@ -215,7 +215,7 @@ impl Registry for RedisRegistry {
     async fn may_sweep(&self, gateway: &str) -> Result<bool, Unavailable> {
         let turn = (self.lease * TURN_LEASES).as_millis();
         let reply = self
-            .run(&MAY_SWEEP, vec![text(gateway), text(turn)])
+            .run(&MAY_SWEEP, vec![text(gateway), text(&turn)])
             .await?;
         Ok(reply.number()? == 1)
     }

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use sha1::{Digest, Sha1};
 
+use super::format::hex;
+
 /// A script, made of the parts its like share and its own.
 #[derive(Debug)]
 pub(super) struct Script {
@@ -49,8 +51,7 @@ impl Script {
                 Memory::Frees => " flags=allow-oom",
             };
             let text = format!("#!lua{flags}\n{}{}", self.shared, self.own);
-            let hash = Sha1::digest(&text);
-            let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = hex(&Sha1::digest(&text));
             (text, hash)
         });
         (text, hash)
@@ -71,6 +72,6 @@ macro_rules! scripts {
 pub(super) use scripts;
 
 /// What a script is given.
-pub(super) fn text(argument: impl ToString) -> Bytes {
+pub(super) fn text(argument: &(impl ToString + ?Sized)) -> Bytes {
     Bytes::from(argument.to_string())
 }
