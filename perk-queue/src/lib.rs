@@ -22,4 +22,7 @@ pub mod redis;
 
 pub use memory::{MemoryQueue, MemoryRegistry, MemoryResultStore, MemoryStoreConfig, Usage};
 #[cfg(feature = "redis")]
-pub use redis::{ConnectError, Redis, RedisConfig, RedisQueue, RedisRegistry};
+pub use redis::{
+    ConnectError, CredentialKey, Redis, RedisConfig, RedisQueue, RedisRegistry, RedisResultStore,
+    RedisStoreConfig,
+};

@@ -10,8 +10,8 @@ mod server;
 
 use std::sync::Arc;
 
-use perk_core::{Queue, Registry};
-use perk_queue::RedisConfig;
+use perk_core::{Queue, Registry, ResultStore};
+use perk_queue::{RedisConfig, RedisStoreConfig};
 
 mod queue {
     use super::*;
@@ -30,5 +30,22 @@ mod registry {
             ..server::config()
         };
         server::connect(&config).await.registry as Arc<dyn Registry>
+    });
+}
+
+mod store {
+    use super::*;
+
+    perk_core::result_store_test_suite!(real_time: server::times(), |settings| async move {
+        let mut config = server::config();
+        config.store = RedisStoreConfig {
+            client_timeout: settings.client_timeout,
+            keep_ended: settings.keep_ended,
+            hold_results: settings.hold_results,
+            unread_per_query: settings.unread_per_query,
+            unread_total: settings.unread_total,
+            ..RedisStoreConfig::default()
+        };
+        server::connect(&config).await.store as Arc<dyn ResultStore>
     });
 }

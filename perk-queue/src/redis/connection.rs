@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fred::clients::{Client, SubscriberClient};
+use fred::error::{Error, ErrorKind};
 use fred::interfaces::{ClientLike, EventInterface, LuaInterface, PubsubInterface};
 use fred::types::config::{
     Config, ConnectionConfig, Options, PerformanceConfig, ReconnectPolicy, TcpConfig,
@@ -17,6 +18,7 @@ use perk_core::{Random, Unavailable};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::reply::Reply;
 use super::script::Script;
@@ -24,6 +26,8 @@ use super::script::Script;
 /// What errors call it.
 pub(super) const SERVICE: &str = "Redis";
 
+/// What takes longer to be answered may have been waiting for a Redis that was away.
+const PROMPT: Duration = Duration::from_secs(1);
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two tries to connect again, in milliseconds: from the first to the longest, and by what it grows.
@@ -48,6 +52,8 @@ pub(super) struct Connection {
     /// Where this process listens.
     channel: String,
     topics: Arc<Topics>,
+    /// Since when it has answered promptly; `None` while it does not.
+    up: Mutex<Option<Instant>>,
     tasks: Vec<JoinHandle<()>>,
     links: Vec<ConnectHandle>,
 }
@@ -98,6 +104,7 @@ impl Connection {
             prefix: prefix.to_owned(),
             channel,
             topics,
+            up: Mutex::default(),
             tasks: Vec::new(),
             links: Vec::new(),
         };
@@ -156,6 +163,28 @@ impl Connection {
         self.topics.get(name)
     }
 
+    /// For how long it has answered promptly, as far as it was asked.
+    pub(super) fn up_for(&self) -> Duration {
+        let up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
+        up.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn note_answer(&self, error: Option<&Error>, began: Instant) {
+        // What Redis says itself, it is there to say.
+        let away = error.is_some_and(|error| {
+            matches!(
+                error.kind(),
+                ErrorKind::IO | ErrorKind::Timeout | ErrorKind::Canceled | ErrorKind::Tls
+            )
+        });
+        let mut up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
+        if away {
+            *up = None;
+        } else if up.is_none() || began.elapsed() > PROMPT {
+            *up = Some(Instant::now());
+        }
+    }
+
     /// Runs a script on the slot of these keys. It may have run although this is an error.
     pub(super) async fn run(
         &self,
@@ -171,6 +200,7 @@ impl Connection {
         let arguments: Vec<Value> = arguments.into_iter().map(Value::Bytes).collect();
         let client = self.client.with_options(&now);
         let (text, hash) = script.compiled();
+        let began = Instant::now();
         let ran = client.evalsha(hash, base, arguments.clone()).await;
         let ran = match ran {
             Err(error) if error.details().starts_with("NOSCRIPT") => {
@@ -178,6 +208,7 @@ impl Connection {
             }
             ran => ran,
         };
+        self.note_answer(ran.as_ref().err(), began);
         let value: Value = ran.map_err(|error| Unavailable {
             service: SERVICE,
             reason: format!("{}: {error}", script.name),

@@ -7,6 +7,7 @@
 //! | `format` | what is written as text, with its version |
 //! | `queue` | streams and the scripts over them |
 //! | `registry` | leases, transactions, keys |
+//! | `store` | records, pages, and the books of all queries |
 //!
 //! Each change is one script on one slot (`lua/`), so it happens wholly or not at all. An answer that was lost may be asked
 //! for again: every script bears being run twice.
@@ -17,6 +18,7 @@ mod queue;
 mod registry;
 mod reply;
 mod script;
+mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +29,7 @@ pub use self::connection::ConnectError;
 use self::connection::Connection;
 pub use self::queue::RedisQueue;
 pub use self::registry::RedisRegistry;
+pub use self::store::{CredentialKey, RedisResultStore, RedisStoreConfig};
 
 /// Which Redis, and how it is used.
 #[derive(Debug, Clone)]
@@ -40,6 +43,8 @@ pub struct RedisConfig {
     pub timeout: Duration,
     /// A worker that has not renewed for this long is lost, 15 seconds by default.
     pub lease: Duration,
+    /// What is kept of queries, and for how long.
+    pub store: RedisStoreConfig,
 }
 
 impl RedisConfig {
@@ -50,6 +55,7 @@ impl RedisConfig {
             prefix: "perk".to_owned(),
             timeout: Duration::from_secs(5),
             lease: Duration::from_secs(15),
+            store: RedisStoreConfig::default(),
         }
     }
 }
@@ -59,6 +65,8 @@ impl RedisConfig {
 pub struct Redis {
     /// Where query ids wait.
     pub queue: Arc<RedisQueue>,
+    /// Where records and results rest.
+    pub store: Arc<RedisResultStore>,
     /// Who is there.
     pub registry: Arc<RedisRegistry>,
 }
@@ -72,6 +80,11 @@ impl Redis {
         let connection = Arc::new(connection);
         Ok(Self {
             queue: Arc::new(RedisQueue::new(connection.clone())),
+            store: Arc::new(RedisResultStore::new(
+                connection.clone(),
+                config.store,
+                random.clone(),
+            )),
             registry: Arc::new(RedisRegistry::new(connection, config.lease, random)),
         })
     }

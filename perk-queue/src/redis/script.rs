@@ -58,14 +58,14 @@ impl Script {
     }
 }
 
-/// Makes a script of each file in `lua/`, over what its like share.
+/// Makes scripts of files in a folder of `lua/`, each over what is shared there.
 macro_rules! scripts {
-    ($shared:literal: $($constant:ident $name:literal $memory:ident;)*) => {$(
+    ($folder:literal: $($constant:ident $name:literal $memory:ident;)*) => {$(
         static $constant: $crate::redis::script::Script = $crate::redis::script::Script::new(
             $name,
             $crate::redis::script::Memory::$memory,
-            include_str!(concat!("lua/", $shared, ".lua")),
-            include_str!(concat!("lua/", $name, ".lua")),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/redis/lua/", $folder, "/shared.lua")),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/redis/lua/", $folder, "/", $name, ".lua")),
         );
     )*};
 }

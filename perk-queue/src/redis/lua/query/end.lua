@@ -1,0 +1,27 @@
+-- ARGV: id, by (`client` or `perk`), outcome, ending, stats, columns.
+-- Gives `before`; `waiting`, `waiting_to_cancel`, or `running` and the worker; and the books.
+local life, worker, rerunnable, outcome, read = get('life', 'worker', 'rerunnable', 'outcome', 'read')
+if not life then
+  return { 'before', '' }
+end
+local was, whose = 'before', ''
+if life == 'ended' then
+  -- The cluster was done, but the client was not: its rows go, and what is left must not look whole. What may have had an
+  -- effect had it, and must not be said to have failed.
+  if rerunnable == '1' and not read and outcome == 'finished' then
+    drop_pages()
+    set('outcome', ARGV[3], 'ending', ARGV[4], 'stats', ARGV[5])
+    tell()
+  end
+else
+  set_ended(ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+  if life == 'running' then
+    was, whose = 'running', worker
+  else
+    was = redis.call('EXISTS', superseded) == 1 and 'waiting_to_cancel' or 'waiting'
+  end
+end
+if ARGV[2] == 'client' then
+  redis.call('HSETNX', record, 'read', digits(now()))
+end
+return { was, whose, books() }

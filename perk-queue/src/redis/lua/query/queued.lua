@@ -1,0 +1,5 @@
+-- ARGV: id.
+if get('life') == 'stored' then
+  set('life', 'queued')
+end
+return 1

@@ -1,0 +1,138 @@
+-- What all scripts over one query share. KEYS[1] is what its keys begin with, and decides their slot. ARGV[1] is its id.
+--
+--   record     hash  what is known of the query; its fields below
+--   pages      hash  page index -> its rows, and index .. 'e' -> what came with them, where there was something
+--   weights    list  what each kept page weighs
+--   superseded list  earlier attempts' queries on their clusters, which nobody has cancelled yet
+--   waiters    set   where processes listen that wait for a change
+--
+-- Fields of the record:
+--   v, sql, headers, needed (the headers that answers need), rest (of the statement), credentials, target, rerunnable
+--   life       `stored`, `queued`, `running` or `ended`
+--   worker, attempt            of the attempt that is open, also when the query was ended from outside
+--   last, lost                 the last attempt's number; how many attempts were lost
+--   upstream                   the present attempt's query on its cluster
+--   dialect, columns, progress
+--   out                        1 once something was handed out
+--   created, begun, heard, ended, read     when, in milliseconds
+--   first, told, count         tokens: the first kept page's, the last a client was told of, one after the last page's
+--   weight                     what the kept pages weigh
+--   hold                       up to what weight pages are held back; empty when they are not
+--   version                    counts what changes weight or due, for the books of all queries
+--   outcome (`finished` or `failed`), ending, stats
+
+local base, id = KEYS[1], ARGV[1]
+local record, pages, weights = base .. ':record', base .. ':pages', base .. ':weights'
+local superseded, waiters = base .. ':superseded', base .. ':waiters'
+
+-- Everything of a query goes by itself a day after its client was last heard of.
+local DAY = 86400000
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- As text: Lua's own has fewer digits.
+local function digits(number)
+  return string.format('%.0f', number)
+end
+
+local function get(...)
+  return unpack(redis.call('HMGET', record, ...))
+end
+
+local function number(field)
+  return tonumber(redis.call('HGET', record, field) or '0')
+end
+
+local function set(...)
+  redis.call('HSET', record, ...)
+end
+
+-- The fields of these names that there are, each with its value.
+local function fields(...)
+  local found, names = {}, { ... }
+  for at, value in ipairs(redis.call('HMGET', record, ...)) do
+    if value then
+      found[#found + 1] = names[at]
+      found[#found + 1] = value
+    end
+  end
+  return found
+end
+
+local function last_for_a_day()
+  for _, name in ipairs({ record, pages, weights, superseded }) do
+    redis.call('PEXPIRE', name, DAY)
+  end
+end
+
+-- Tells everybody who waits for something of this query.
+local function tell()
+  for _, channel in ipairs(redis.call('SMEMBERS', waiters)) do
+    redis.call('PUBLISH', channel, 'q:' .. id)
+  end
+  redis.call('DEL', waiters)
+end
+
+local function listens(channel)
+  redis.call('SADD', waiters, channel)
+  redis.call('PEXPIRE', waiters, DAY)
+end
+
+-- What the books of all queries are to say of this one: a version, its weight, and when it was last heard of, ended and read.
+local function books()
+  local version = redis.call('HINCRBY', record, 'version', 1)
+  local weight, heard, ended, read = get('weight', 'heard', 'ended', 'read')
+  return { version, weight or '0', heard or '0', ended or '0', read or '0' }
+end
+
+local function drop_pages()
+  redis.call('DEL', pages, weights)
+  set('weight', '0')
+end
+
+-- Whether this attempt may write.
+local function writes(attempt)
+  local life, open = get('life', 'attempt')
+  return life == 'running' and open == attempt
+end
+
+-- Closes the open attempt, if it is the one meant. Gives what its query was doing, or nothing.
+local function close(field, value)
+  local life, open = get('life', field)
+  if (life ~= 'running' and life ~= 'ended') or not open or open == '' or open ~= value then
+    return nil
+  end
+  set('worker', '', 'attempt', '')
+  return life
+end
+
+-- What a statement may weigh to be told whole once it runs, and what is told of a larger one.
+local SMALL, BEGINNING = 16384, 1000
+
+-- What is told of a statement that has been sent to a cluster: its text, perhaps only how it begins, and the headers that answers need.
+local function short()
+  local sql, headers, needed = get('sql', 'headers', 'needed')
+  if #sql + #headers > SMALL then
+    return string.sub(sql, 1, BEGINNING), needed
+  end
+  return sql, headers
+end
+
+local function set_ended(outcome, ending, stats, columns)
+  if outcome == 'failed' then
+    redis.call('DEL', pages, weights)
+    set('weight', '0')
+  end
+  if columns ~= '' then
+    redis.call('HSETNX', record, 'columns', columns)
+  end
+  local sql, headers = short()
+  set('sql', sql, 'headers', headers)
+  -- Whom the credentials belong to has no more use for them.
+  redis.call('HDEL', record, 'credentials')
+  set('life', 'ended', 'outcome', outcome, 'ending', ending, 'stats', stats, 'hold', '', 'ended', digits(now()))
+  tell()
+end
