@@ -5,6 +5,8 @@
 
 #[path = "redis/beyond.rs"]
 mod beyond;
+#[path = "redis/kept.rs"]
+mod kept;
 #[path = "redis/server.rs"]
 mod server;
 

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use perk_core::Random;
 use perk_core::testsuite::SuiteTimes;
@@ -72,6 +73,18 @@ impl Server {
         Gone { port: self.port }
     }
 
+    /// Has it answer nobody for so long, as if its process stood still.
+    pub(crate) fn pause(&self, time: Duration) {
+        let pid = self.info("process_id").to_string();
+        let signal = |name: &str| {
+            let sent = Command::new("kill").args([name, &pid]).status();
+            assert!(sent.expect("kill runs").success());
+        };
+        signal("-STOP");
+        std::thread::sleep(time);
+        signal("-CONT");
+    }
+
     /// What connects to it, with a prefix that nobody else has.
     pub(crate) fn config(&self) -> RedisConfig {
         static NAMES: AtomicU64 = AtomicU64::new(0);
@@ -88,9 +101,9 @@ impl Server {
         connection
             .write_all(format!("{command}\r\nQUIT\r\n").as_bytes())
             .unwrap();
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).unwrap();
-        answer
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// A number that `INFO` tells, like `used_memory` or a part of a line, like `cmdstat_evalsha:calls`.

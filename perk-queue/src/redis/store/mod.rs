@@ -63,13 +63,15 @@ const AT_ONCE: usize = 100;
 /// When a query that is over and yet kept is looked at again, in milliseconds.
 const LOOK_LATER: u64 = 1000;
 
-/// The fields that a query's particulars are made of.
-const INFORMATION: &[&str] = &[
-    "sql", "headers", "rest", "life", "worker", "attempt", "ending", "stats", "columns", "created",
-    "ended",
-];
-/// The fields that tell where a query stands.
-const STATE: &[&str] = &["life", "worker", "attempt", "target"];
+/// Fields of a record, and texts.
+type Names = (&'static [&'static str], &'static [&'static str]);
+/// What a query's particulars are made of.
+const INFORMATION: Names = (
+    &["life", "worker", "attempt", "created", "ended"],
+    &["sql", "headers", "rest", "ending", "stats", "columns"],
+);
+/// What tells where a query stands.
+const STATE: Names = (&["life", "worker", "attempt"], &["target"]);
 
 /// What a store in Redis keeps, and for how long.
 #[derive(Debug, Clone)]
@@ -308,9 +310,11 @@ impl RedisResultStore {
     async fn record(
         &self,
         id: &QueryId,
-        names: &[&'static str],
+        (fields, texts): Names,
     ) -> Result<Option<Record>, Unavailable> {
-        let names = names.iter().map(|name| Bytes::from_static(name.as_bytes()));
+        let names = fields.iter().chain(texts);
+        let names = names.map(|name| Bytes::from_static(name.as_bytes()));
+        let names = std::iter::once(text(&fields.len())).chain(names);
         let reply = self.run(&INFO, id, names).await?;
         match reply.list()? {
             [now, fields] => Record::read(now, fields),
@@ -323,14 +327,13 @@ impl RedisResultStore {
         &self,
         id: &QueryId,
         now: u64,
-        silence_counts: bool,
+        silence_counts_until: u64,
     ) -> Result<(bool, Option<Abandoned>), Unavailable> {
         let error = QueryError::abandoned();
         let arguments = [
             text(&millis(self.config.client_timeout)),
             text(&millis(self.config.keep_ended)),
-            text(&u8::from(silence_counts)),
-            Bytes::from_static(b"failed"),
+            text(&silence_counts_until),
             written::write_ending(Some(&error), &Default::default()),
         ];
         let reply = self.run(&SWEEP, id, arguments).await?;
@@ -571,12 +574,15 @@ impl ResultStore for RedisResultStore {
 
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {
         self.books.flush().await?;
-        // Nobody could be heard while Redis was away.
-        let silence_counts = self.connection.up_for() >= self.config.client_timeout;
         let mut abandoned = Vec::new();
         loop {
             let (now, ids) = self.books.due(AT_ONCE).await?;
-            let swept = ids.iter().map(|id| self.sweep_one(id, now, silence_counts));
+            // Nobody could be heard while Redis was away, or was about to be.
+            let until = match self.connection.up_for() {
+                up if up >= self.config.client_timeout => now,
+                _ => 0,
+            };
+            let swept = ids.iter().map(|id| self.sweep_one(id, now, until));
             let mut gone = Vec::new();
             for (id, swept) in ids.iter().zip(join_all(swept).await) {
                 let (is_gone, ended) = swept?;

@@ -13,6 +13,8 @@ use crate::redis::reply::Reply;
 
 /// What an answer to a client needs of a statement's headers, when the query has ended.
 const NEEDED: &str = "Client-Capabilities";
+/// What a statement may weigh to be told whole with every answer.
+const SMALL: usize = 16 << 10;
 
 fn write(value: &impl Serialize) -> Bytes {
     Bytes::from(serde_json::to_vec(value).expect("texts and numbers can be written"))
@@ -32,10 +34,19 @@ struct Rest {
     transaction: Option<TransactionId>,
 }
 
-/// A statement's headers, those of them that answers need, and the rest.
+/// A statement's headers, those of them that answers need where it is large, and the rest.
 pub(super) fn write_statement(statement: &Statement) -> [Bytes; 3] {
-    let headers = statement.headers.iter();
-    let needed = headers.filter(|(name, _)| name.eq_ignore_ascii_case(NEEDED));
+    let is_needed = |(name, _): &&SessionHeader| name.eq_ignore_ascii_case(NEEDED);
+    let needed = match statement.weight() {
+        0..=SMALL => Bytes::new(),
+        _ => write(
+            &statement
+                .headers
+                .iter()
+                .filter(is_needed)
+                .collect::<Vec<_>>(),
+        ),
+    };
     let rest = Rest {
         dialect: statement.dialect,
         user: statement.user.clone(),
@@ -43,11 +54,7 @@ pub(super) fn write_statement(statement: &Statement) -> [Bytes; 3] {
         client_tags: statement.client_tags.clone(),
         transaction: statement.transaction.clone(),
     };
-    [
-        write(&statement.headers),
-        write(&needed.collect::<Vec<_>>()),
-        write(&rest),
-    ]
+    [write(&statement.headers), needed, write(&rest)]
 }
 
 pub(super) fn statement(

@@ -25,7 +25,7 @@ if ARGV[6] ~= '' then
 end
 redis.call('RPUSH', weights, ARGV[4])
 if ARGV[7] ~= '' then
-  redis.call('HSETNX', record, 'columns', ARGV[7])
+  redis.call('HSETNX', texts, 'columns', ARGV[7])
 end
 set('count', tostring(count + 1), 'weight', digits(kept + weight))
 if count == first then

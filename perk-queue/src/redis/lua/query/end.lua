@@ -10,7 +10,8 @@ if life == 'ended' then
   -- effect had it, and must not be said to have failed.
   if rerunnable == '1' and not read and outcome == 'finished' then
     drop_pages()
-    set('outcome', ARGV[3], 'ending', ARGV[4], 'stats', ARGV[5])
+    set('outcome', ARGV[3])
+    set_text('ending', ARGV[4], 'stats', ARGV[5])
     tell()
   end
 else

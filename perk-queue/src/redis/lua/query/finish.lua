@@ -2,7 +2,7 @@
 local was = close('attempt', ARGV[2])
 -- Whether it ended by itself or was told to, nothing of the attempt runs on its cluster any more.
 if was then
-  redis.call('HDEL', record, 'upstream')
+  clear_text('upstream')
 end
 if was == 'running' then
   set_ended(ARGV[3], ARGV[4], ARGV[5], ARGV[6])

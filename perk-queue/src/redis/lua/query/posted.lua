@@ -2,5 +2,6 @@
 if not writes(ARGV[2]) then
   return 0
 end
-set('dialect', ARGV[3], 'upstream', ARGV[4])
+set('dialect', ARGV[3])
+set_text('upstream', ARGV[4])
 return 1

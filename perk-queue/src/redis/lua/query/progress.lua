@@ -2,5 +2,5 @@
 if not writes(ARGV[2]) then
   return 0
 end
-set('progress', ARGV[3])
+set_text('progress', ARGV[3])
 return 1

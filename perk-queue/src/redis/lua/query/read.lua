@@ -58,20 +58,17 @@ if #given > 0 or is_end == 1 then
     set('told', tostring(after))
   end
 end
-local told_of = fields('rest', 'life', 'worker', 'attempt', 'dialect', 'columns', 'progress', 'created', 'begun', 'ended')
 local sql, headers
 if life == 'stored' then
-  sql, headers = get('sql', 'headers')
+  sql, headers = get_text('sql', 'headers')
 else
   sql, headers = short()
 end
-for _, value in ipairs({ 'sql', sql, 'headers', headers }) do
-  told_of[#told_of + 1] = value
-end
+local told_of = { 'sql', sql, 'headers', headers }
+add_fields(told_of, record, { 'life', 'worker', 'attempt', 'dialect', 'created', 'begun', 'ended' })
+add_fields(told_of, texts, { 'rest', 'columns', 'progress' })
 if is_end == 1 then
-  for _, value in ipairs(fields('ending', 'stats')) do
-    told_of[#told_of + 1] = value
-  end
+  add_fields(told_of, texts, { 'ending', 'stats' })
 end
 local changed = dropped or is_end == 1
 return { 'given', digits(time), is_end, after, told_of, given, changed and books() or {} }

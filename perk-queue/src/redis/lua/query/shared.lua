@@ -1,28 +1,32 @@
 -- What all scripts over one query share. KEYS[1] is what its keys begin with, and decides their slot. ARGV[1] is its id.
 --
---   record     hash  what is known of the query; its fields below
+--   record     hash  what is known of the query, in small values, which Redis keeps close together; its fields below
+--   texts      hash  the same in large ones
 --   pages      hash  page index -> its rows, and index .. 'e' -> what came with them, where there was something
 --   weights    list  what each kept page weighs
 --   superseded list  earlier attempts' queries on their clusters, which nobody has cancelled yet
 --   waiters    set   where processes listen that wait for a change
 --
+-- Fields of the texts:
+--   sql, headers, rest (of the statement)
+--   needed     of a large statement, the headers that answers need
+--   credentials, target, columns, progress, ending, stats
+--   upstream   the present attempt's query on its cluster
 -- Fields of the record:
---   v, sql, headers, needed (the headers that answers need), rest (of the statement), credentials, target, rerunnable
+--   v, rerunnable, dialect
 --   life       `stored`, `queued`, `running` or `ended`
 --   worker, attempt            of the attempt that is open, also when the query was ended from outside
 --   last, lost                 the last attempt's number; how many attempts were lost
---   upstream                   the present attempt's query on its cluster
---   dialect, columns, progress
 --   out                        1 once something was handed out
 --   created, begun, heard, ended, read     when, in milliseconds
 --   first, told, count         tokens: the first kept page's, the last a client was told of, one after the last page's
 --   weight                     what the kept pages weigh
 --   hold                       up to what weight pages are held back; empty when they are not
 --   version                    counts what changes weight or due, for the books of all queries
---   outcome (`finished` or `failed`), ending, stats
+--   outcome                    `finished` or `failed`
 
 local base, id = KEYS[1], ARGV[1]
-local record, pages, weights = base .. ':record', base .. ':pages', base .. ':weights'
+local record, texts, pages, weights = base .. ':record', base .. ':texts', base .. ':pages', base .. ':weights'
 local superseded, waiters = base .. ':superseded', base .. ':waiters'
 
 -- Everything of a query goes by itself a day after its client was last heard of.
@@ -50,20 +54,34 @@ local function set(...)
   redis.call('HSET', record, ...)
 end
 
--- The fields of these names that there are, each with its value.
-local function fields(...)
-  local found, names = {}, { ... }
-  for at, value in ipairs(redis.call('HMGET', record, ...)) do
+local function get_text(...)
+  return unpack(redis.call('HMGET', texts, ...))
+end
+
+local function set_text(...)
+  redis.call('HSET', texts, ...)
+end
+
+local function clear_text(...)
+  redis.call('HDEL', texts, ...)
+end
+
+local function is_posted()
+  return redis.call('HEXISTS', texts, 'upstream') == 1
+end
+
+-- Adds to what was found the fields of these names that there are, each with its value.
+local function add_fields(found, hash, names)
+  for at, value in ipairs(redis.call('HMGET', hash, unpack(names))) do
     if value then
       found[#found + 1] = names[at]
       found[#found + 1] = value
     end
   end
-  return found
 end
 
 local function last_for_a_day()
-  for _, name in ipairs({ record, pages, weights, superseded }) do
+  for _, name in ipairs({ record, texts, pages, weights, superseded }) do
     redis.call('PEXPIRE', name, DAY)
   end
 end
@@ -109,13 +127,13 @@ local function close(field, value)
   return life
 end
 
--- What a statement may weigh to be told whole once it runs, and what is told of a larger one.
-local SMALL, BEGINNING = 16384, 1000
+-- How much is told of the text of a large statement that has been sent to a cluster.
+local BEGINNING = 1000
 
--- What is told of a statement that has been sent to a cluster: its text, perhaps only how it begins, and the headers that answers need.
+-- What is told of a statement from then on: of a large one how it begins, and the headers that answers need.
 local function short()
-  local sql, headers, needed = get('sql', 'headers', 'needed')
-  if #sql + #headers > SMALL then
+  local sql, headers, needed = get_text('sql', 'headers', 'needed')
+  if needed then
     return string.sub(sql, 1, BEGINNING), needed
   end
   return sql, headers
@@ -127,12 +145,12 @@ local function set_ended(outcome, ending, stats, columns)
     set('weight', '0')
   end
   if columns ~= '' then
-    redis.call('HSETNX', record, 'columns', columns)
+    redis.call('HSETNX', texts, 'columns', columns)
   end
   local sql, headers = short()
-  set('sql', sql, 'headers', headers)
+  set_text('sql', sql, 'headers', headers, 'ending', ending, 'stats', stats)
   -- Whom the credentials belong to has no more use for them.
-  redis.call('HDEL', record, 'credentials')
-  set('life', 'ended', 'outcome', outcome, 'ending', ending, 'stats', stats, 'hold', '', 'ended', digits(now()))
+  clear_text('credentials')
+  set('life', 'ended', 'outcome', outcome, 'hold', '', 'ended', digits(now()))
   tell()
 end
