@@ -177,6 +177,15 @@ pub(crate) fn progress(
     let since = SystemTime::now();
     process.tell(b"\x03")?;
     ends(client, witness, &user, since)?;
+    // Until it asks for another statement, it takes what is typed for its display's.
+    let asks = |process: &Process| {
+        let printed = process.printed().unwrap_or_default();
+        let after = printed.rsplit_once("aborted by user");
+        after.is_some_and(|(_, after)| after.contains("tiny> "))
+    };
+    if !process.comes_to(asks) {
+        return Err(format!("it did not go on:\n{}", process.printed()?));
+    }
     process.tell(b"exit\n")?;
     process.output(END_LIMIT).map(drop)
 }

@@ -168,8 +168,11 @@ impl Life {
             let take = match deadline {
                 _ if !held => Take::Any(0),
                 None => Take::Any(self.room()),
-                // Nobody else can run them, and nothing may keep a COMMIT waiting until the grace is over.
-                Some(_) if self.waits_for_transactions() => Take::Inbox(usize::MAX),
+                // Nobody else can run them, and nothing may keep a COMMIT waiting until the grace is over. Then it is: what
+                // would begin now would be stopped at once.
+                Some(at) if Instant::now() < at && self.waits_for_transactions() => {
+                    Take::Inbox(usize::MAX)
+                }
                 Some(_) => Take::Any(0),
             };
             let idle = match deadline {
