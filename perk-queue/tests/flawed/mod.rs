@@ -1,0 +1,5 @@
+//! Implementations that break one promise each.
+
+mod queue;
+
+pub(crate) use queue::{FlawedQueue, QueueFlaw};
