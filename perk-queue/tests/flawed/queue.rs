@@ -7,36 +7,23 @@ use perk_core::{
 };
 use perk_queue::MemoryQueue;
 
-/// What is wrong with a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum QueueFlaw {
-    AckIsForgotten,
-    LastComesFirst,
-    LanesAreOne,
-    PrioritiesAreOne,
-    PushedAgainMovesToTheEnd,
-    ReleasedMovesToTheEnd,
-    SignalsAreLost,
-    SignalsComeLastFirst,
-    DroppedPullTakes,
-    NoneAskedForGivesOne,
-    InboxIsOfItsPool,
-}
+use super::flaws;
 
-impl QueueFlaw {
-    pub(crate) const ALL: &[Self] = &[
-        Self::AckIsForgotten,
-        Self::LastComesFirst,
-        Self::LanesAreOne,
-        Self::PrioritiesAreOne,
-        Self::PushedAgainMovesToTheEnd,
-        Self::ReleasedMovesToTheEnd,
-        Self::SignalsAreLost,
-        Self::SignalsComeLastFirst,
-        Self::DroppedPullTakes,
-        Self::NoneAskedForGivesOne,
-        Self::InboxIsOfItsPool,
-    ];
+flaws! {
+    /// What is wrong with a queue.
+    QueueFlaw {
+        AckIsForgotten,
+        LastComesFirst,
+        LanesAreOne,
+        PrioritiesAreOne,
+        PushedAgainMovesToTheEnd,
+        ReleasedMovesToTheEnd,
+        SignalsAreLost,
+        SignalsComeLastFirst,
+        DroppedPullTakes,
+        NoneAskedForGivesOne,
+        InboxIsOfItsPool,
+    }
 }
 
 #[derive(Debug)]

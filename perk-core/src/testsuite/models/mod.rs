@@ -1,4 +1,5 @@
-//! A model of [`Queue`](crate::Queue): its contract as plain data, and random operations in which an implementation and its model must agree.
+//! Models of [`Queue`](crate::Queue) and [`ResultStore`](crate::ResultStore): the contracts as plain data, and random
+//! operations in which an implementation and its model must agree.
 //!
 //! The suites' clauses say of chosen situations what must come of them. These find the situations nobody chose: each
 //! operation is done to the implementation and told to the model, which says whether the answer is one that the contract
@@ -13,7 +14,9 @@
 //! models::queue::agrees(&ModelRun::paused(), || async { Arc::new(MyQueue::new()) as Arc<dyn Queue> });
 //! ```
 
+mod perhaps;
 pub mod queue;
+pub mod store;
 mod trial;
 
 use std::fmt::Debug;
@@ -40,8 +43,8 @@ pub enum Clock {
 /// How much is tried, and in what time.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelRun {
-    /// How many lists of operations are tried, each on a new implementation. The environment's `PROPTEST_CASES` has the
-    /// last word.
+    /// How many lists of operations are tried, each on a new implementation. Where time is paused, and so costs nothing,
+    /// the environment's `PROPTEST_CASES` has the last word.
     pub cases: u32,
     /// How long a list may be.
     pub operations: usize,
@@ -57,8 +60,8 @@ impl ModelRun {
     /// For an implementation in this process, which knows no other time than tokio's.
     pub fn paused() -> Self {
         Self {
-            cases: 1024,
-            operations: 40,
+            cases: 4096,
+            operations: 60,
             shrinks: 4096,
             clock: Clock::Paused,
             times: SuiteTimes::paused(),
@@ -89,29 +92,35 @@ impl ModelRun {
             .unwrap()
     }
 
-    /// Tries lists of operations; gives the first failure, made short.
-    fn check<O: Debug>(
+    /// Tries lists of operations, each with settings; gives the first failure, made short.
+    fn check<S: Debug, O: Debug>(
         &self,
+        settings: impl Strategy<Value = S>,
         operation: impl Strategy<Value = O>,
-        case: &impl AsyncFn(Vec<O>, &mut Trial) -> Result<(), Unlike>,
+        case: &impl AsyncFn(S, Vec<O>, &mut Trial) -> Result<(), Unlike>,
     ) -> Result<(), String> {
         let runtime = self.runtime();
-        let config = contextualize_config(Config {
+        let mut config = Config {
             cases: self.cases,
             max_shrink_iters: self.shrinks,
             // What failed is shown; nothing is written into anybody's repository.
             failure_persistence: None,
             ..Config::default()
-        });
-        let tried = TestRunner::new(config).run(&vec(operation, 1..=self.operations), |list| {
+        };
+        if self.clock == Clock::Paused {
+            config = contextualize_config(config);
+        }
+        let cases = (settings, vec(operation, 1..=self.operations));
+        let tried = TestRunner::new(config).run(&cases, |(settings, list)| {
             let mut trial = Trial::new(self);
-            let agreed = runtime.block_on(case(list, &mut trial));
+            let agreed = runtime.block_on(case(settings, list, &mut trial));
             agreed.map_err(|unlike| TestCaseError::fail(format!("{unlike}\n{trial}")))
         });
         tried.map_err(|error| match error {
-            TestError::Fail(why, list) => {
+            TestError::Fail(why, (settings, list)) => {
                 let lines = list.iter().map(|operation| format!("\n  {operation:?}"));
-                format!("{why}operations:{}", lines.collect::<String>())
+                let lines: String = lines.collect();
+                format!("{why}settings: {settings:?}\noperations:{lines}")
             }
             TestError::Abort(why) => why.to_string(),
         })

@@ -1,13 +1,14 @@
 //! One list of operations, as it is tried.
 
 use std::fmt::{self, Debug, Display};
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::ops::RangeInclusive;
-use std::pin::Pin;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
+use super::perhaps::Perhaps;
 use super::{Clock, ModelRun};
 use crate::error::Unavailable;
 use crate::testsuite::SuiteTimes;
@@ -55,10 +56,35 @@ impl Moment {
     pub(super) fn until(self, later: Self) -> RangeInclusive<Duration> {
         later.from.duration_since(self.to)..=later.to.duration_since(self.from)
     }
+
+    /// Whether so much time had passed by then.
+    pub(super) fn passed(self, later: Self, time: Duration) -> Perhaps {
+        let age = self.until(later);
+        if *age.start() >= time {
+            Perhaps::Yes
+        } else if *age.end() < time {
+            Perhaps::No
+        } else {
+            Perhaps::Either
+        }
+    }
+
+    /// At some time from this to that.
+    pub(super) fn or(self, later: Self) -> Self {
+        Self {
+            from: self.from,
+            to: later.to,
+        }
+    }
 }
 
-/// A call that waits.
-pub(super) type Waiting<T> = Pin<Box<dyn Future<Output = T>>>;
+/// Calls that wait at the same time, as tasks: who waits goes on while others do something.
+pub(super) type Waiting<T> = JoinSet<(usize, T)>;
+
+/// The first of some waiting calls that comes to something, and which it was. There must be one.
+pub(super) async fn first<T: 'static>(waiting: &mut Waiting<T>) -> (usize, T) {
+    waiting.join_next().await.unwrap().unwrap()
+}
 
 /// What was done, for people to follow a failure, and how long things may take.
 #[derive(Debug)]
@@ -88,7 +114,17 @@ impl Trial {
         what: impl Display,
         call: impl Future<Output = T>,
     ) -> Result<(T, Moment), Unlike> {
-        let (answer, at) = Moment::of(timeout(self.times.patience, call)).await;
+        self.within(self.times.patience, what, call).await
+    }
+
+    /// What a call comes to within some time.
+    pub(super) async fn within<T: Debug>(
+        &mut self,
+        time: Duration,
+        what: impl Display,
+        call: impl Future<Output = T>,
+    ) -> Result<(T, Moment), Unlike> {
+        let (answer, at) = Moment::of(timeout(time, call)).await;
         let answer = answer.map_err(|_| format!("{what} is not answered"))?;
         self.note(format_args!("{what}: {answer:?}"));
         Ok((answer, at))
@@ -145,17 +181,4 @@ pub(super) fn same<T: PartialEq + Debug>(
         return Ok(());
     }
     Err(format!("{what}: {got:?} where the model has {expected:?}").into())
-}
-
-/// The first of some waiting calls that comes to something, and which it was.
-pub(super) async fn first<T>(waiting: &mut [Waiting<T>]) -> (usize, T) {
-    poll_fn(|context| {
-        for (number, call) in waiting.iter_mut().enumerate() {
-            if let std::task::Poll::Ready(answer) = call.as_mut().poll(context) {
-                return std::task::Poll::Ready((number, answer));
-            }
-        }
-        std::task::Poll::Pending
-    })
-    .await
 }

@@ -3,10 +3,12 @@
 mod model;
 mod operations;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+
+use proptest::strategy::Just;
 
 use super::trial::{Moment, Trial, Unlike, Waiting, first, same};
 use super::{Clock, ModelRun};
@@ -34,7 +36,7 @@ where
     F: Fn() -> M,
     M: Future<Output = Arc<dyn Queue>>,
 {
-    let case = async |list: Vec<Operation>, trial: &mut Trial| {
+    let case = async |(): (), list: Vec<Operation>, trial: &mut Trial| {
         let mut beside = Beside {
             queue: make().await,
             model: QueueModel::default(),
@@ -46,7 +48,7 @@ where
         }
         beside.drain().await
     };
-    run.check(operation(run.clock == Clock::Paused), &case)
+    run.check(Just(()), operation(run.clock == Clock::Paused), &case)
 }
 
 /// A queue, and what it should hold.
@@ -61,9 +63,8 @@ type Pulled = Result<Vec<Delivery>, Unavailable>;
 impl Beside<'_> {
     async fn apply(&mut self, operation: &Operation) -> Result<(), Unlike> {
         match operation {
-            Operation::Do(change) => self.change(change).await,
+            Operation::Do(then, asked) => self.wait(asked, then).await,
             Operation::Pull(asked) => self.pull(asked).await.map(|_| ()),
-            Operation::Wait(asked, then) => self.wait(asked, then).await,
             Operation::Pass => {
                 self.trial.note("time passes");
                 self.trial.times.pass(Duration::from_secs(7)).await;
@@ -128,12 +129,13 @@ impl Beside<'_> {
         self.model.due(worker, &pool_of(worker), *take)
     }
 
-    fn pulling(&self, asked: &Asked) -> Waiting<Pulled> {
+    /// A pull, which knows nothing of who else asks.
+    fn pulling(&self, asked: &Asked) -> impl Future<Output = Pulled> + Send + use<> {
         let (queue, asked) = (self.queue.clone(), asked.clone());
-        Box::pin(async move {
+        async move {
             let pool = pool_of(&asked.worker);
             queue.pull(&asked.worker, &pool, asked.take).await
-        })
+        }
     }
 
     fn given(&mut self, asked: &Asked, pulled: Pulled) -> Result<(), Unlike> {
@@ -161,42 +163,40 @@ impl Beside<'_> {
     /// Some wait, then something happens: whoever there is something for then gets it, one after the other as far as it
     /// goes, and the others wait on.
     async fn wait(&mut self, asked: &[Asked], then: &Change) -> Result<(), Unlike> {
-        let mut waiting: Vec<Asked> = Vec::new();
-        for asked in asked {
+        let mut waiting: BTreeMap<usize, &Asked> = BTreeMap::new();
+        let mut pulls = Waiting::new();
+        for (number, asked) in asked.iter().enumerate() {
             // A worker asks for one thing at a time.
-            let again = waiting.iter().any(|other| other.worker == asked.worker);
+            let again = waiting.values().any(|other| other.worker == asked.worker);
             if !again && self.due(asked) == Due::Nothing {
-                waiting.push(asked.clone());
+                let pulling = self.pulling(asked);
+                pulls.spawn(async move { (number, pulling.await) });
+                waiting.insert(number, asked);
             }
         }
         if waiting.is_empty() {
             return self.change(then).await;
         }
-        let mut pulls: Vec<_> = waiting.iter().map(|asked| self.pulling(asked)).collect();
-        let (came, _) = self
-            .trial
-            .now(format!("{waiting:?}"), first(&mut pulls))
-            .await;
+        let what = format!("{:?}", waiting.values());
+        let (came, _) = self.trial.now(what, first(&mut pulls)).await;
         if let Some((number, pulled)) = came {
-            return Err(format!("{:?} should have waited: {pulled:?}", waiting[number]).into());
+            return Err(format!("{:?} should have waited: {pulled:?}", asked[number]).into());
         }
         self.change(then).await?;
         while !waiting.is_empty() {
-            let due = waiting
-                .iter()
-                .any(|asked| self.due(asked) == Due::Something);
-            let what = "what comes of it";
-            let (number, pulled) = if due {
+            let mut due = waiting.values().map(|asked| self.due(asked));
+            let what = "one that waited";
+            let (number, pulled) = if due.any(|due| due == Due::Something) {
                 self.trial.soon(what, first(&mut pulls)).await?.0
             } else if let (Some(came), _) = self.trial.now(what, first(&mut pulls)).await {
                 came
             } else {
                 break;
             };
-            drop(pulls.remove(number));
-            let asked = waiting.remove(number);
-            self.given(&asked, pulled)?;
+            waiting.remove(&number);
+            self.given(&asked[number], pulled)?;
         }
+        pulls.shutdown().await;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What may be done to a queue: few names, so that operations meet.
 
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::ids::{PoolName, QueryId, WorkerId};
@@ -9,10 +10,9 @@ use crate::router::Priority;
 /// One step of a list.
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
-    Do(Change),
+    /// While those of these workers wait for whom there is nothing, this happens.
+    Do(Change, Vec<Asked>),
     Pull(Asked),
-    /// Of these workers, those for whom there is nothing wait; then this happens.
-    Wait([Asked; 2], Change),
     /// A while passes, so that ages differ.
     Pass,
 }
@@ -54,10 +54,10 @@ pub(super) fn pool_of(worker: &WorkerId) -> PoolName {
 }
 
 pub(super) fn operation(may_pass: bool) -> impl Strategy<Value = Operation> {
+    let waiting = prop_oneof![3 => Just(Vec::new()), 1 => vec(asked(), 1..3)];
     prop_oneof![
-        10 => change().prop_map(Operation::Do),
+        13 => (change(), waiting).prop_map(|(change, waiting)| Operation::Do(change, waiting)),
         5 => asked().prop_map(Operation::Pull),
-        3 => ([asked(), asked()], change()).prop_map(|(asked, then)| Operation::Wait(asked, then)),
         u32::from(may_pass) => Just(Operation::Pass),
     ]
 }
