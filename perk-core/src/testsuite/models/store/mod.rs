@@ -141,7 +141,8 @@ impl Beside<'_> {
         let mut waiting = Waiting::new();
         let append = self.appending(&page);
         waiting.spawn(async move { (0, append.await) });
-        self.model.wants_room(page.page.weight());
+        // While it waits, it may take room at any time.
+        self.model.wanted = Some(page.page.weight());
         let what = format!("{page}");
         let (came, _) = self.trial.now(what, first(&mut waiting)).await;
         if let Some((_, answer)) = came {
@@ -151,7 +152,6 @@ impl Beside<'_> {
         self.look().await?;
         self.step(then).await?;
         let due = self.room(&page);
-        self.model.wants_room(page.page.weight());
         let what = format!("{id}'s writer that waited");
         let came = match due {
             Perhaps::Yes => Some(self.trial.soon(what, first(&mut waiting)).await?.0),
@@ -159,7 +159,9 @@ impl Beside<'_> {
         };
         waiting.shutdown().await;
         self.has_appended(page, due, came.map(|(_, answer)| answer))?;
-        self.look().await
+        self.look().await?;
+        self.model.wanted = None;
+        Ok(())
     }
 
     /// Who waits is answered within half a client timeout, because it must be heard of again.
@@ -191,6 +193,9 @@ impl Beside<'_> {
 
     /// What can be seen of the store without being its client is what the model has.
     async fn look(&mut self) -> Result<(), Unlike> {
+        if let Some(weight) = self.model.wanted {
+            self.model.makes_room(weight);
+        }
         for id in queries() {
             let (info, now) = Moment::of(self.store.info(&id)).await;
             self.model.look(&id, info?.as_ref(), now, self.trial)?;

@@ -21,6 +21,8 @@ pub(super) struct StoreModel {
     pub(super) queries: BTreeMap<QueryId, Query>,
     /// Names that were used, and must not be used again.
     pub(super) removed: BTreeSet<QueryId>,
+    /// The weight of a page whose writer waits.
+    pub(super) wanted: Option<usize>,
 }
 
 impl StoreModel {
@@ -29,6 +31,7 @@ impl StoreModel {
             settings,
             queries: BTreeMap::new(),
             removed: BTreeSet::new(),
+            wanted: None,
         }
     }
 
@@ -114,8 +117,22 @@ impl StoreModel {
         fits_in_all.and(fits.into())
     }
 
-    /// Somebody wants to append: what is kept for a repeated request only may go.
-    pub(super) fn wants_room(&mut self, weight: usize) {
+    /// Somebody wants to append: if that takes room that there is not, what is kept for a repeated request only may go.
+    pub(super) fn wants_room(
+        &mut self,
+        id: &QueryId,
+        attempt: Attempt,
+        index: usize,
+        weight: usize,
+    ) {
+        let writer = self.queries.get(id).filter(|query| query.takes(attempt));
+        if writer.is_some_and(|query| index >= query.pages.count()) {
+            self.makes_room(weight);
+        }
+    }
+
+    /// What is kept for a repeated request only may go for a page of this weight.
+    pub(super) fn makes_room(&mut self, weight: usize) {
         let used: usize = self
             .queries
             .values()

@@ -304,6 +304,12 @@ impl Beside<'_> {
             .has_room(&page.id, page.attempt, page.index, page.page.weight())
     }
 
+    pub(super) fn wants_room(&mut self, page: &Appended) {
+        let weight = page.page.weight();
+        self.model
+            .wants_room(&page.id, page.attempt, page.index, weight);
+    }
+
     pub(super) fn appending(
         &self,
         page: &Appended,
@@ -319,7 +325,7 @@ impl Beside<'_> {
     /// it.
     pub(super) async fn append(&mut self, page: Appended) -> Result<(), Unlike> {
         let due = self.room(&page);
-        self.model.wants_room(page.page.weight());
+        self.wants_room(&page);
         let (call, what) = (self.appending(&page), page.to_string());
         let answer = match due {
             Perhaps::Yes => Some(self.trial.soon(what, call).await?.0),
