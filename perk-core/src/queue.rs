@@ -41,7 +41,7 @@ pub enum Signal {
 /// What a worker pulls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
-    /// A query to run. It is pending until it is acknowledged, released or removed.
+    /// A query to run. It is pending until it is acknowledged or released.
     Query(QueryId),
     /// A word about a query it runs. Not pending; may come for a query that has ended.
     Signal(QueryId, Signal),
@@ -73,15 +73,16 @@ pub struct Depth {
 ///
 /// - **At least once.** An id that `push` accepted is delivered until it is acknowledged or removed. While it waits or
 ///   is pending, pushing it again changes nothing.
-/// - **Order.** Within a lane first in, first out; the lanes of one pool and priority are served in turn, one id each;
-///   a higher priority before a lower one. An inbox comes before the pool.
+/// - **Order.** Within a lane or an inbox first in, first out; the lanes of one pool and priority are served in turn, one
+///   id each; a higher priority before a lower one. An inbox comes before the pool.
 /// - **`pull` waits** until there is something, without polling, and gives at most as many queries as were asked for and any
-///   number of signals; with none asked for, signals only. Dropping its future loses nothing: what it would have given is
-///   given to a later pull.
-/// - **Pending.** A delivered query belongs to that worker alone until `ack`, `release` or `remove`. `release` puts it
-///   back in its old place. Both do nothing when it is not pending with that worker.
+///   number of signals, but never nothing; with none asked for, signals only. Dropping its future loses nothing: what it
+///   would have given is given to a later pull.
+/// - **Pending.** A delivered query belongs to that worker alone until `ack` or `release`, which puts it back in its old
+///   place. Both do nothing when it is not pending with that worker; `remove` does nothing while it is pending.
 /// - **Signals** reach the worker they were sent to in order, or are lost with it. A worker that never pulled may be
-///   signalled.
+///   signalled. When a worker settles a query, by `ack` or `release`, what was still to be said to it about that query may
+///   be forgotten.
 /// - Depth and age are counted, never estimated.
 ///
 /// `testsuite::queue` holds an implementation to this.

@@ -187,11 +187,13 @@ pub struct Abandoned {
 /// - **Held rows.** While a re-runnable query's rows are held back (up to a bound, or until something waits for room),
 ///   `read` gives progress only.
 /// - **Reading.** `read` waits without polling for a page or the end, no longer than half a client timeout, counts as
-///   hearing from the client, and stores nothing when it gives nothing. Asking for token `t` drops the pages before `t`; `t` may be asked for again, and what was
-///   given for it is given again (more may have come since). An older token is `PageGone`. A `Stored` query's reading
-///   comes back at once. A failed query gives its error at any valid token; its unread pages are gone.
-/// - **Room.** `append` waits while the query's unread pages, or all queries', are over their bounds; a query with no
-///   unread page always has room for one. Dropping its future stores nothing.
+///   hearing from the client, and stores nothing when it gives nothing. Asking for token `t` drops the pages before `t`,
+///   also when the future waits and is dropped; `t` may be asked for again, and what was given for it is given again (more
+///   may have come since). An older token is `PageGone`. A `Stored` query's reading comes back at once. A failed query
+///   gives its error at any valid token; its unread pages are gone.
+/// - **Room.** `append` waits while the query's unread pages, or all queries', would be over their bounds; a query with no
+///   unread page always has room for one. What is kept for a repeated request only may be removed before its time, when a
+///   page needs the room. Dropping `append`'s future stores nothing.
 /// - **Expiry is logical**: [`ResultStore::sweep`] ends queries whose client has not been heard of for the client
 ///   timeout, and removes ended ones once their end has been read and a short while kept for a repeated request, or the
 ///   client is gone; never while an attempt is still open, nor, for a client timeout after the end, while an upstream

@@ -1,5 +1,7 @@
 //! The memory implementations, held to the contracts, and what they promise beyond them.
 
+mod made;
+
 use std::sync::Arc;
 
 use perk_core::{Queue, Registry, ResultStore, Take};
@@ -23,15 +25,7 @@ mod store {
     use super::*;
 
     perk_core::result_store_test_suite!(|settings| async move {
-        let config = MemoryStoreConfig {
-            client_timeout: settings.client_timeout,
-            keep_ended: settings.keep_ended,
-            hold_results: settings.hold_results,
-            unread_per_query: settings.unread_per_query,
-            unread_total: settings.unread_total,
-            ..MemoryStoreConfig::default()
-        };
-        Arc::new(MemoryResultStore::new(config)) as Arc<dyn ResultStore>
+        Arc::new(made::store(settings)) as Arc<dyn ResultStore>
     });
 }
 

@@ -12,15 +12,31 @@ mod server;
 
 use std::sync::Arc;
 
+use perk_core::testsuite::store::StoreSettings;
 use perk_core::{Queue, Registry, ResultStore};
 use perk_queue::{RedisConfig, RedisStoreConfig};
+
+async fn queue() -> Arc<dyn Queue> {
+    server::connect(&server::config()).await.queue
+}
+
+async fn store(settings: StoreSettings) -> Arc<dyn ResultStore> {
+    let mut config = server::config();
+    config.store = RedisStoreConfig {
+        client_timeout: settings.client_timeout,
+        keep_ended: settings.keep_ended,
+        hold_results: settings.hold_results,
+        unread_per_query: settings.unread_per_query,
+        unread_total: settings.unread_total,
+        ..RedisStoreConfig::default()
+    };
+    server::connect(&config).await.store
+}
 
 mod queue {
     use super::*;
 
-    perk_core::queue_test_suite!(real_time: server::times(), || async {
-        server::connect(&server::config()).await.queue as Arc<dyn Queue>
-    });
+    perk_core::queue_test_suite!(real_time: server::times(), queue);
 }
 
 mod registry {
@@ -38,16 +54,36 @@ mod registry {
 mod store {
     use super::*;
 
-    perk_core::result_store_test_suite!(real_time: server::times(), |settings| async move {
-        let mut config = server::config();
-        config.store = RedisStoreConfig {
-            client_timeout: settings.client_timeout,
-            keep_ended: settings.keep_ended,
-            hold_results: settings.hold_results,
-            unread_per_query: settings.unread_per_query,
-            unread_total: settings.unread_total,
-            ..RedisStoreConfig::default()
-        };
-        server::connect(&config).await.store as Arc<dyn ResultStore>
-    });
+    perk_core::result_store_test_suite!(real_time: server::times(), store);
+}
+
+mod models {
+    //! Beside the contracts' models.
+
+    use perk_core::testsuite::models::{self, ModelRun};
+
+    use super::*;
+
+    /// As many cases as a moment allows, or as `PERK_TEST_CASES` says.
+    fn run() -> ModelRun {
+        let mut run = ModelRun::real();
+        if let Ok(cases) = std::env::var("PERK_TEST_CASES") {
+            run.cases = cases.parse().expect("PERK_TEST_CASES is a number");
+        }
+        run
+    }
+
+    #[test]
+    fn the_queue_agrees_with_its_model() {
+        if server::times().is_some() {
+            models::queue::agrees(&run(), queue);
+        }
+    }
+
+    #[test]
+    fn the_store_agrees_with_its_model() {
+        if server::times().is_some() {
+            models::store::agrees(&run(), store);
+        }
+    }
 }

@@ -11,11 +11,14 @@
 //! | [`QueryExecutor`](crate::QueryExecutor) | [`executor_test_suite!`](crate::executor_test_suite) | [`executor`] |
 //! | [`ClusterProvisioner`](crate::ClusterProvisioner) | [`provisioner_test_suite!`](crate::provisioner_test_suite) | [`provisioner`] |
 //!
+//! [`models`] holds queues and result stores to their contracts in random operations, beside a model of each.
+//!
 //! By themselves the tests of the first three run under paused time. For an implementation that waits for a real server,
 //! the macros take [`SuiteTimes`] that are short, and its tests run in real time; or `None` where there is no server, and
 //! they do nothing.
 
 pub mod executor;
+pub mod models;
 pub mod provisioner;
 pub mod queue;
 pub mod registry;

@@ -159,6 +159,7 @@ macro_rules! result_store_test_suite {
                 what_fails_gives_its_room_back
                 what_runs_again_gives_its_room_back
                 what_was_read_to_its_end_gives_its_room_back
+                a_page_that_is_not_stored_takes_no_room
             }
             store::giving_up {
                 another_upstream_is_still_to_be_canceled

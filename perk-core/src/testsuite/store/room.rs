@@ -178,3 +178,19 @@ pub async fn what_was_read_to_its_end_gives_its_room_back(suite: &StoreSuite) {
     s.append(&other, writer, "01").await;
     s.append(&other, writer, "02").await;
 }
+
+/// A page that is refused, or there already, makes nothing give way.
+pub async fn a_page_that_is_not_stored_takes_no_room(suite: &StoreSuite) {
+    let s = suite.subject_with(in_all(2)).await;
+    let (other, writer) = s.running("other", Rerunnable::No).await;
+    s.append(&other, writer, "00").await;
+    let (id, attempt) = s.running("q", Rerunnable::No).await;
+    s.append(&id, attempt, "10").await;
+    s.finish(&id, attempt).await;
+    let whole = (vec!["10".to_owned()], None);
+    assert_eq!(s.see(&id, 0).await, whole);
+    s.is_fenced(&id, attempt).await;
+    let again = s.store.append(&other, writer, 0, page("00"));
+    s.times.soon("an answer", again).await.unwrap();
+    assert_eq!(s.see(&id, 0).await, whole);
+}

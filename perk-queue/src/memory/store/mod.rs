@@ -212,6 +212,10 @@ impl ResultStore for MemoryResultStore {
         mut page: Page,
     ) -> Result<(), WriteError> {
         let query = self.written(id)?;
+        // What is refused or there already must not cost anybody room.
+        if !query.lacks(attempt, index)? {
+            return Ok(());
+        }
         // A query's only page is taken whether there is room or not.
         self.make_room(page.weight());
         loop {

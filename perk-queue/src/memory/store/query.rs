@@ -124,6 +124,11 @@ impl Query {
         Ok(())
     }
 
+    /// Whether a page is still to be appended under this attempt.
+    pub(super) fn lacks(&self, attempt: Attempt, index: PageIndex) -> Result<bool, WriteError> {
+        Ok(index >= self.writing(attempt)?.pages.end())
+    }
+
     pub(super) fn append(
         &self,
         attempt: Attempt,
