@@ -235,7 +235,7 @@ impl RedisResultStore {
                 _ => match verdict(attempt, loss) {
                     Verdict::Again { lost } => ("again", lost, Bytes::new(), GivenUp::Again),
                     Verdict::Fail(error) => {
-                        let ending = written::write_ending(Some(&error), &Default::default());
+                        let ending = written::write_ending(&Ending::failed(*error));
                         ("failed", 0, ending, GivenUp::Failed)
                     }
                 },
@@ -329,12 +329,12 @@ impl RedisResultStore {
         now: u64,
         silence_counts_until: u64,
     ) -> Result<(bool, Option<Abandoned>), Unavailable> {
-        let error = QueryError::abandoned();
+        let abandoned = Ending::failed(QueryError::abandoned());
         let arguments = [
             text(&millis(self.config.client_timeout)),
             text(&millis(self.config.keep_ended)),
             text(&silence_counts_until),
-            written::write_ending(Some(&error), &Default::default()),
+            written::write_ending(&abandoned),
         ];
         let reply = self.run(&SWEEP, id, arguments).await?;
         let [gone, was, whose, said @ ..] = reply.list()? else {
@@ -618,13 +618,13 @@ fn ended(was: &str, whose: &Reply) -> Result<Ended, Unavailable> {
 
 /// An end as scripts take it: outcome, what is written of it, stats, columns.
 fn write_ending(ending: Ending) -> [Bytes; 4] {
-    let (outcome, error) = match &ending.outcome {
-        Outcome::Finished => ("finished", None),
-        Outcome::Failed(error) => ("failed", Some(&**error)),
+    let outcome = match ending.outcome {
+        Outcome::Finished => "finished",
+        Outcome::Failed(_) => "failed",
     };
     [
         text(outcome),
-        written::write_ending(error, &ending.envelope),
+        written::write_ending(&ending),
         ending.stats.unwrap_or_default(),
         ending.columns.unwrap_or_default(),
     ]

@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use perk_core::{
-    Dialect, Envelope, ErrorType, Lane, Page, PoolName, Priority, QueryError, Secret,
-    SessionHeader, Statement, Target, TransactionId, Unavailable, UpstreamRef, WorkerId,
+    Dialect, Ending, Envelope, ErrorType, Lane, Outcome, Page, PoolName, Priority, QueryError,
+    Secret, SessionHeader, Statement, Target, TransactionId, Unavailable, UpstreamRef, WorkerId,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -236,6 +236,9 @@ struct End {
     error: Option<Failure>,
     #[serde(default)]
     with: With,
+    /// Whether it told of columns, which are where a page's are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    columns: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -253,9 +256,14 @@ struct Failure {
 pub(super) struct Written {
     pub(super) error: Option<QueryError>,
     pub(super) envelope: Envelope,
+    pub(super) has_columns: bool,
 }
 
-pub(super) fn write_ending(error: Option<&QueryError>, envelope: &Envelope) -> Bytes {
+pub(super) fn write_ending(ending: &Ending) -> Bytes {
+    let error = match &ending.outcome {
+        Outcome::Finished => None,
+        Outcome::Failed(error) => Some(&**error),
+    };
     let failure = |error: &QueryError| Failure {
         name: error.name.clone(),
         code: error.code,
@@ -265,12 +273,17 @@ pub(super) fn write_ending(error: Option<&QueryError>, envelope: &Envelope) -> B
     };
     write(&End {
         error: error.map(failure),
-        with: With::of(envelope),
+        with: With::of(&ending.envelope),
+        columns: ending.columns.is_some(),
     })
 }
 
 pub(super) fn ending(reply: &Reply) -> Result<Written, Unavailable> {
-    let End { error, with } = read(reply)?;
+    let End {
+        error,
+        with,
+        columns,
+    } = read(reply)?;
     let error = error.map(|failure| QueryError {
         name: failure.name,
         code: failure.code,
@@ -281,5 +294,6 @@ pub(super) fn ending(reply: &Reply) -> Result<Written, Unavailable> {
     Ok(Written {
         error,
         envelope: with.envelope(),
+        has_columns: columns,
     })
 }
