@@ -87,7 +87,7 @@ async fn a_page_stored_by_one_process_ends_the_wait_in_another() {
     let (id, attempt) = running(&work, "q", select("SELECT 1")).await;
     let reading = {
         let (gateway, id) = (gateway.clone(), id.clone());
-        tokio::spawn(async move { read(&gateway, &id, 0, Duration::from_secs(60)).await })
+        tokio::spawn(async move { read(&gateway, &id, 0, Duration::from_mins(1)).await })
     };
     sleep(Duration::from_millis(300)).await;
     let more = Page {
@@ -105,11 +105,11 @@ async fn a_page_stored_by_one_process_ends_the_wait_in_another() {
         .await
         .unwrap();
     let reading = timeout(PROMPT, reading).await.expect("it is told").unwrap();
-    assert_eq!(reading.pages, [more.clone()]);
+    assert_eq!(reading.pages, std::slice::from_ref(&more));
     assert_eq!(reading.columns, more.columns);
     let rest = {
         let (gateway, id) = (gateway.clone(), id.clone());
-        tokio::spawn(async move { read(&gateway, &id, 1, Duration::from_secs(60)).await })
+        tokio::spawn(async move { read(&gateway, &id, 1, Duration::from_mins(1)).await })
     };
     sleep(Duration::from_millis(300)).await;
     work.store.finish(&id, attempt, finished()).await.unwrap();
@@ -254,7 +254,7 @@ async fn time_in_which_redis_was_away_counts_for_no_silence() {
     pause.await.unwrap();
     sleep(Duration::from_millis(1500)).await;
     assert!(redis.store.sweep().await.unwrap().is_empty());
-    sleep(Duration::from_millis(1000)).await;
+    sleep(Duration::from_secs(1)).await;
     assert_eq!(redis.store.sweep().await.unwrap().len(), 1);
 }
 

@@ -68,7 +68,7 @@ type Names = (&'static [&'static str], &'static [&'static str]);
 /// What a query's particulars are made of.
 const INFORMATION: Names = (
     &["life", "worker", "attempt", "created", "ended"],
-    &["sql", "headers", "rest", "ending", "stats", "columns"],
+    &["sql", "headers", "rest", "ending", "stats", "end_columns"],
 );
 /// What tells where a query stands.
 const STATE: Names = (&["life", "worker", "attempt"], &["target"]);
@@ -214,7 +214,7 @@ impl RedisResultStore {
         let which = [Bytes::from_static(field.as_bytes()), value];
         loop {
             let reply = self.run(&LOSING, id, which.clone()).await?;
-            let [life, rerunnable, posted, handed_out, lost] = reply.list()? else {
+            let [life, rerunnable, posted, handed_out, lost_before] = reply.list()? else {
                 return Ok(GivenUp::Fenced);
             };
             let rerunnable = match rerunnable.number()? {
@@ -225,7 +225,7 @@ impl RedisResultStore {
                 rerunnable,
                 posted: posted.number()? == 1,
                 handed_out: handed_out.number()? == 1,
-                lost_before: lost.count()?,
+                lost_before: lost_before.count()?,
             };
             let given_back = matches!(loss, Loss::GivenBack | Loss::NotBegun);
             let (decided, lost_now, ending, outcome) = match life.text()? {
@@ -240,7 +240,7 @@ impl RedisResultStore {
                     }
                 },
             };
-            let seen = [life, posted, handed_out, lost].map(|seen| match seen {
+            let seen = [life, posted, handed_out, lost_before].map(|seen| match seen {
                 Reply::Number(number) => text(number),
                 Reply::Bytes(bytes) => bytes.clone(),
                 _ => Bytes::new(),
@@ -283,12 +283,12 @@ impl RedisResultStore {
             }
             _ => {}
         }
-        let [now, is_end, after, fields, given, said] = &answer.rest[..] else {
+        let [now, is_end, after, fields, rows, said] = &answer.rest[..] else {
             return Err(Reply::List(answer.rest).unexpected().into());
         };
         self.note(id, said, 0)?;
         let record = Record::read(now, fields)?.ok_or(ReadError::Unknown)?;
-        let pages = record::pages(given)?;
+        let pages = record::pages(rows)?;
         let next = match is_end.number()? {
             1 => Next::End(record.ending()?.ok_or_else(|| fields.unexpected())?),
             _ => Next::Token(after.count()?),

@@ -79,16 +79,12 @@ impl Record {
         let Some(ending) = self.fields.get("ending") else {
             return Ok(None);
         };
-        let Written {
-            error,
-            envelope,
-            has_columns,
-        } = written::ending(ending)?;
+        let Written { error, envelope } = written::ending(ending)?;
         let outcome = error.map_or(Outcome::Finished, |error| Outcome::Failed(Box::new(error)));
         Ok(Some(Arc::new(Ending {
             outcome,
             stats: self.bytes("stats"),
-            columns: self.columns().filter(|_| has_columns),
+            columns: self.bytes("end_columns"),
             envelope,
         })))
     }

@@ -236,9 +236,6 @@ struct End {
     error: Option<Failure>,
     #[serde(default)]
     with: With,
-    /// Whether it told of columns, which are where a page's are.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    columns: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -256,7 +253,6 @@ struct Failure {
 pub(super) struct Written {
     pub(super) error: Option<QueryError>,
     pub(super) envelope: Envelope,
-    pub(super) has_columns: bool,
 }
 
 pub(super) fn write_ending(ending: &Ending) -> Bytes {
@@ -274,16 +270,11 @@ pub(super) fn write_ending(ending: &Ending) -> Bytes {
     write(&End {
         error: error.map(failure),
         with: With::of(&ending.envelope),
-        columns: ending.columns.is_some(),
     })
 }
 
 pub(super) fn ending(reply: &Reply) -> Result<Written, Unavailable> {
-    let End {
-        error,
-        with,
-        columns,
-    } = read(reply)?;
+    let End { error, with } = read(reply)?;
     let error = error.map(|failure| QueryError {
         name: failure.name,
         code: failure.code,
@@ -294,6 +285,5 @@ pub(super) fn ending(reply: &Reply) -> Result<Written, Unavailable> {
     Ok(Written {
         error,
         envelope: with.envelope(),
-        has_columns: columns,
     })
 }

@@ -11,7 +11,7 @@ if life == 'ended' then
   if rerunnable == '1' and not read and outcome == 'finished' then
     drop_pages()
     set('outcome', ARGV[3])
-    set_text('ending', ARGV[4], 'stats', ARGV[5])
+    set_text('ending', ARGV[4], 'stats', ARGV[5], 'end_columns', ARGV[6])
     tell()
   end
 else

@@ -68,7 +68,7 @@ local told_of = { 'sql', sql, 'headers', headers }
 add_fields(told_of, record, { 'life', 'worker', 'attempt', 'dialect', 'created', 'begun', 'ended' })
 add_fields(told_of, texts, { 'rest', 'columns', 'progress' })
 if is_end == 1 then
-  add_fields(told_of, texts, { 'ending', 'stats' })
+  add_fields(told_of, texts, { 'ending', 'stats', 'end_columns' })
 end
 local changed = dropped or is_end == 1
 return { 'given', digits(time), is_end, after, told_of, given, changed and books() or {} }

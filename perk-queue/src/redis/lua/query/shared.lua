@@ -10,7 +10,8 @@
 -- Fields of the texts:
 --   sql, headers, rest (of the statement)
 --   needed     of a large statement, the headers that answers need
---   credentials, target, columns, progress, ending, stats
+--   credentials, target, columns, progress
+--   ending, stats, end_columns (the end's own)
 --   upstream   the present attempt's query on its cluster
 -- Fields of the record:
 --   v, rerunnable, dialect
@@ -148,7 +149,7 @@ local function set_ended(outcome, ending, stats, columns)
     redis.call('HSETNX', texts, 'columns', columns)
   end
   local sql, headers = short()
-  set_text('sql', sql, 'headers', headers, 'ending', ending, 'stats', stats)
+  set_text('sql', sql, 'headers', headers, 'ending', ending, 'stats', stats, 'end_columns', columns)
   -- Whom the credentials belong to has no more use for them.
   clear_text('credentials')
   set('life', 'ended', 'outcome', outcome, 'hold', '', 'ended', digits(now()))
