@@ -1,7 +1,7 @@
 //! What is written in Redis, with a version: readers take the present one and the one before it.
 
 use bytes::Bytes;
-use perk_core::{Cluster, Dialect, PoolName, WorkerStatus};
+use perk_core::{Cluster, Dialect, PoolName, Priority, WorkerStatus};
 use serde::{Deserialize, Serialize};
 
 /// The present version of everything that is written here.
@@ -50,6 +50,21 @@ pub(super) fn read_status(text: &str) -> Result<WorkerStatus, String> {
         running: status.running,
         draining: status.draining,
     })
+}
+
+/// A priority's number, by which they are served in order.
+pub(super) fn priority_number(priority: Priority) -> u8 {
+    match priority {
+        Priority::High => 0,
+        Priority::Normal => 1,
+        Priority::Low => 2,
+    }
+}
+
+pub(super) fn priority(number: u8) -> Option<Priority> {
+    let all = [Priority::High, Priority::Normal, Priority::Low];
+    all.into_iter()
+        .find(|priority| priority_number(*priority) == number)
 }
 
 #[derive(Deserialize)]

@@ -7,12 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use perk_core::{
-    Delivery, Depth, Lane, PoolName, Priority, QueryId, Queue, Signal, Take, Target, Unavailable,
-    WorkerId,
+    Delivery, Depth, Lane, PoolName, QueryId, Queue, Signal, Take, Target, Unavailable, WorkerId,
 };
 use tokio::time::timeout;
 
 use super::connection::{Connection, Topic};
+use super::format;
 use super::reply::Reply;
 use super::script::{Script, scripts, text};
 
@@ -216,11 +216,7 @@ fn lane(target: &Target) -> Bytes {
             priority,
             user,
         }) => {
-            let priority = match priority {
-                Priority::High => 0,
-                Priority::Normal => 1,
-                Priority::Low => 2,
-            };
+            let priority = format::priority_number(*priority);
             text(&format_args!("l:{pool}:{priority}:{user}"))
         }
         Target::Inbox(worker) => text(&format_args!("i:{worker}")),

@@ -7,6 +7,9 @@ use sha1::{Digest, Sha1};
 
 use super::format::hex;
 
+/// What all scripts begin with.
+const COMMON: &str = include_str!("lua/common.lua");
+
 /// A script, made of the parts its like share and its own.
 #[derive(Debug)]
 pub(super) struct Script {
@@ -50,7 +53,7 @@ impl Script {
                 Memory::Takes => "",
                 Memory::Frees => " flags=allow-oom",
             };
-            let text = format!("#!lua{flags}\n{}{}", self.shared, self.own);
+            let text = format!("#!lua{flags}\n{COMMON}{}{}", self.shared, self.own);
             let hash = hex(&Sha1::digest(&text));
             (text, hash)
         });

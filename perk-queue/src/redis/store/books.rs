@@ -53,6 +53,16 @@ struct State {
     untold: u64,
 }
 
+impl State {
+    /// Keeps the latest note of a query.
+    fn keep(&mut self, id: QueryId, note: Note) {
+        let known = self.notes.entry(id).or_insert(note);
+        if known.version < note.version {
+            *known = note;
+        }
+    }
+}
+
 /// What a query's scripts say of it, and when it is to be looked at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Note {
@@ -104,10 +114,7 @@ impl Books {
     pub(super) fn note(&self, id: &QueryId, note: Note, more: u64) {
         let mut state = self.state();
         state.untold += more;
-        let known = state.notes.entry(id.clone()).or_insert(note);
-        if known.version < note.version {
-            *known = note;
-        }
+        state.keep(id.clone(), note);
         drop(state);
         self.noted.notify_one();
     }
@@ -138,10 +145,7 @@ impl Books {
                 state.untold += told;
                 state.told = 0;
                 for (id, note) in notes {
-                    let known = state.notes.entry(id).or_insert(note);
-                    if known.version < note.version {
-                        *known = note;
-                    }
+                    state.keep(id, note);
                 }
                 return Err(error);
             }

@@ -3,12 +3,13 @@
 
 use bytes::Bytes;
 use perk_core::{
-    Dialect, Ending, Envelope, ErrorType, Lane, Outcome, Page, PoolName, Priority, QueryError,
-    Secret, SessionHeader, Statement, Target, TransactionId, Unavailable, UpstreamRef, WorkerId,
+    Dialect, Ending, Envelope, ErrorType, Lane, Outcome, Page, PoolName, QueryError, Secret,
+    SessionHeader, Statement, Target, TransactionId, Unavailable, UpstreamRef, WorkerId,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::redis::format;
 use crate::redis::reply::Reply;
 
 /// What an answer to a client needs of a statement's headers, when the query has ended.
@@ -105,11 +106,7 @@ enum Waits {
 pub(super) fn write_target(target: &Target) -> Bytes {
     write(&match target {
         Target::Lane(lane) => {
-            let priority = match lane.priority {
-                Priority::High => 0,
-                Priority::Normal => 1,
-                Priority::Low => 2,
-            };
+            let priority = format::priority_number(lane.priority);
             Waits::Lane(lane.pool.clone(), priority, lane.user.clone())
         }
         Target::Inbox(worker) => Waits::Inbox(worker.clone()),
@@ -120,12 +117,7 @@ pub(super) fn target(reply: &Reply) -> Result<Target, Unavailable> {
     Ok(match read(reply)? {
         Waits::Lane(pool, priority, user) => Target::Lane(Lane {
             pool,
-            priority: match priority {
-                0 => Priority::High,
-                1 => Priority::Normal,
-                2 => Priority::Low,
-                _ => return Err(reply.unexpected()),
-            },
+            priority: format::priority(priority).ok_or_else(|| reply.unexpected())?,
             user,
         }),
         Waits::Inbox(worker) => Target::Inbox(worker),

@@ -5,8 +5,7 @@
 --   used     number what all kept pages weigh
 --   waiters  set    where processes listen that wait for room
 
-local base = KEYS[1]
-local due, book, used, waiters = base .. ':due', base .. ':book', base .. ':used', base .. ':waiters'
+local due, book, used, waiters = key('due'), key('book'), key('used'), key('waiters')
 
 local function tell_waiters()
   for _, channel in ipairs(redis.call('SMEMBERS', waiters)) do

@@ -1,6 +1,6 @@
 -- ARGV: id, by (`client` or `perk`), outcome, ending, stats, columns.
 -- Gives `before`; `waiting`, `waiting_to_cancel`, or `running` and the worker; and the books.
-local life, worker, rerunnable, outcome, read = get('life', 'worker', 'rerunnable', 'outcome', 'read')
+local life, rerunnable, outcome, read = get('life', 'rerunnable', 'outcome', 'read')
 if not life then
   return { 'before', '' }
 end
@@ -15,12 +15,7 @@ if life == 'ended' then
     tell()
   end
 else
-  set_ended(ARGV[3], ARGV[4], ARGV[5], ARGV[6])
-  if life == 'running' then
-    was, whose = 'running', worker
-  else
-    was = redis.call('EXISTS', superseded) == 1 and 'waiting_to_cancel' or 'waiting'
-  end
+  was, whose = end_from_outside(ARGV[3], ARGV[4], ARGV[5], ARGV[6])
 end
 if ARGV[2] == 'client' then
   redis.call('HSETNX', record, 'read', digits(now()))

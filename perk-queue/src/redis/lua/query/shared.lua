@@ -1,4 +1,5 @@
--- What all scripts over one query share. KEYS[1] is what its keys begin with, and decides their slot. ARGV[1] is its id.
+-- What all scripts over one query share. ARGV[1] is its id. Everything of it goes by itself a day after its client was last
+-- heard of.
 --
 --   record     hash  what is known of the query, in small values, which Redis keeps close together; its fields below
 --   texts      hash  the same in large ones
@@ -26,22 +27,9 @@
 --   version                    counts what changes weight or due, for the books of all queries
 --   outcome                    `finished` or `failed`
 
-local base, id = KEYS[1], ARGV[1]
-local record, texts, pages, weights = base .. ':record', base .. ':texts', base .. ':pages', base .. ':weights'
-local superseded, waiters = base .. ':superseded', base .. ':waiters'
-
--- Everything of a query goes by itself a day after its client was last heard of.
-local DAY = 86400000
-
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
--- As text: Lua's own has fewer digits.
-local function digits(number)
-  return string.format('%.0f', number)
-end
+local id = ARGV[1]
+local record, texts, pages, weights = key('record'), key('texts'), key('pages'), key('weights')
+local superseded, waiters = key('superseded'), key('waiters')
 
 local function get(...)
   return unpack(redis.call('HMGET', record, ...))
@@ -142,8 +130,7 @@ end
 
 local function set_ended(outcome, ending, stats, columns)
   if outcome == 'failed' then
-    redis.call('DEL', pages, weights)
-    set('weight', '0')
+    drop_pages()
   end
   if columns ~= '' then
     redis.call('HSETNX', texts, 'columns', columns)
@@ -154,4 +141,14 @@ local function set_ended(outcome, ending, stats, columns)
   clear_text('credentials')
   set('life', 'ended', 'outcome', outcome, 'hold', '', 'ended', digits(now()))
   tell()
+end
+
+-- Ends from outside of its attempt what has not ended. Gives what it was doing, and whose it was.
+local function end_from_outside(...)
+  local life, worker = get('life', 'worker')
+  set_ended(...)
+  if life == 'running' then
+    return 'running', worker
+  end
+  return redis.call('EXISTS', superseded) == 1 and 'waiting_to_cancel' or 'waiting', ''
 end

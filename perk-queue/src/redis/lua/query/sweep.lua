@@ -11,12 +11,7 @@ if life ~= 'ended' then
   if not left then
     return { 0, '', '', books() }
   end
-  set_ended('failed', ARGV[5], '', '')
-  if life == 'running' then
-    was, whose = 'running', worker
-  else
-    was = redis.call('EXISTS', superseded) == 1 and 'waiting_to_cancel' or 'waiting'
-  end
+  was, whose = end_from_outside('failed', ARGV[5], '', '')
   ended = time
 end
 local over = left or (read and time - tonumber(read) >= tonumber(ARGV[3]))

@@ -1,4 +1,4 @@
--- What all of the queue's scripts share. KEYS[1] is what all keys of the queue begin with, and decides their slot.
+-- What all of the queue's scripts share.
 --
 --   entries            hash   id -> place|since|worker|pool|lane: every query that waits or is pending (worker is empty while it waits)
 --   place              number the last place that was given: a query keeps its place in its lane
@@ -17,21 +17,7 @@
 --
 -- A lane is `l:<pool>:<priority>:<user>`, or a worker's inbox `i:<worker>`.
 
-local base = KEYS[1]
-
-local function key(...)
-  return table.concat({ base, ... }, ':')
-end
-
 local entries, lanes, pending = key('entries'), key('lanes'), key('pending')
-
--- What is kept for a worker goes by itself a day after it was last heard of.
-local DAY = 86400000
-
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
 
 local function entry(id)
   local text = redis.call('HGET', entries, id)

@@ -1,6 +1,6 @@
 -- ARGV: pairs of a worker and how often it had renewed when it was last seen to. Seals those that have not renewed since.
 -- Gives all that are sealed and not forgotten.
-local MONTH = 30 * 86400000
+local MONTH = 30 * DAY
 for i = 1, #ARGV, 2 do
   local worker = ARGV[i]
   if redis.call('HGET', key('renewals'), worker) == ARGV[i + 1] then

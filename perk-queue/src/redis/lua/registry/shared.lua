@@ -1,4 +1,4 @@
--- What all of the registry's scripts share. KEYS[1] is what all its keys begin with, and decides their slot.
+-- What all of the registry's scripts share.
 --
 --   workers      hash   worker -> when it renewed last (milliseconds), `|`, what it said
 --   renewals     hash   worker -> how often it has renewed
@@ -8,17 +8,6 @@
 --   t:<worker>   set    its transactions
 --   keys         list   the deployment's keys as hex digits, the one in use first
 --   sweeper      string who sweeps, for as long as its turn lasts
-
-local base = KEYS[1]
-
-local function key(...)
-  return table.concat({ base, ... }, ':')
-end
-
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
 
 local function is_sealed(worker)
   return redis.call('ZSCORE', key('sealed'), worker) ~= false
