@@ -26,9 +26,11 @@ impl Gateway {
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         }
         loop {
+            // Where both are due, the rarer one comes first: it cannot keep the other waiting.
             let done = tokio::select! {
-                _ = sweeps.tick() => self.sweep().await,
+                biased;
                 _ = reconciliations.tick() => self.reconcile().await,
+                _ = sweeps.tick() => self.sweep().await,
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "housekeeping will be tried again");

@@ -44,6 +44,8 @@ pub struct GatewayConfig {
     /// For how long a lost worker's name is watched for queries it may still have pulled: longer than a lease, within which
     /// it hears that it is lost.
     pub forget_after: Duration,
+    /// What says the date that a query's id begins with.
+    pub clock: fn() -> SystemTime,
 }
 
 impl Default for GatewayConfig {
@@ -55,6 +57,7 @@ impl Default for GatewayConfig {
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_secs(10),
             forget_after: Duration::from_mins(1),
+            clock: SystemTime::now,
         }
     }
 }
@@ -173,7 +176,7 @@ impl Gateway {
         if shared.shutting_down.load(Ordering::Acquire) && statement.transaction.is_none() {
             return Err(SubmitError::ShuttingDown);
         }
-        let id = QueryId::new(SystemTime::now(), shared.random.bytes());
+        let id = self.new_id();
         let rerunnable = rerun::judge(&statement);
         let statement = Arc::new(statement);
         let target = match self.target(&statement).await? {
@@ -220,7 +223,7 @@ impl Gateway {
         error: QueryError,
         answer: PostAnswer,
     ) -> Result<Answer, SubmitError> {
-        let id = QueryId::new(SystemTime::now(), self.shared.random.bytes());
+        let id = self.new_id();
         self.fail(id, Arc::new(statement), error, answer).await
     }
 
@@ -365,6 +368,10 @@ impl Gateway {
         workers
             .into_iter()
             .find_map(|worker| worker.status.cluster.map(|cluster| cluster.version))
+    }
+
+    fn new_id(&self) -> QueryId {
+        QueryId::new((self.shared.config.clock)(), self.shared.random.bytes())
     }
 
     fn check(&self, id: &QueryId, token: PageIndex, slug: &str) -> Result<(), PollError> {
