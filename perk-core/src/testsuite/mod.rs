@@ -18,6 +18,7 @@ pub mod executor;
 pub mod provisioner;
 pub mod queue;
 pub mod registry;
+pub mod simulation;
 pub mod store;
 mod times;
 
@@ -44,6 +45,16 @@ impl Dice {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % sides
+    }
+
+    /// A place in something of this length.
+    pub(crate) fn below(&mut self, length: usize) -> usize {
+        usize::try_from(self.roll(length as u64)).unwrap_or_default()
+    }
+
+    /// A number below `sides`.
+    pub(crate) fn roll_u32(&mut self, sides: u32) -> u32 {
+        u32::try_from(self.roll(u64::from(sides))).unwrap_or_default()
     }
 }
 

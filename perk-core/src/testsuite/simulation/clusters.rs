@@ -1,0 +1,415 @@
+//! The simulated clusters: coordinators that know statements, begin them when they are first asked, and can die.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::history::{ClusterEvent, ClusterName, Event, Run, RunEvent};
+use super::lock;
+use super::statement::{Spec, Tag, Upset};
+use super::world::World;
+use crate::ids::WorkerId;
+use crate::query::UpstreamRef;
+use crate::statement::Dialect;
+
+/// A cluster forgets a query for which nobody has asked for this long.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(100);
+
+/// A coordinator that did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Away {
+    /// There was nobody to send anything to.
+    Refused,
+    /// It may have heard, and said nothing.
+    Silent,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Up,
+    CutOff,
+    Down,
+    Removed,
+}
+
+#[derive(Debug)]
+struct Coordinator {
+    owner: WorkerId,
+    standing: Standing,
+}
+
+/// One answer to a GET, after a while.
+#[derive(Debug, Clone)]
+pub(super) struct Page {
+    /// The rows' values.
+    pub(super) rows: Vec<u32>,
+    pub(super) last: Last,
+}
+
+/// Whether an answer is the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    No,
+    Finished,
+    Failed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Known,
+    Running,
+    /// Its last answer has been given, and may be asked for again.
+    Answered,
+    Gone,
+}
+
+/// A statement on a cluster.
+#[derive(Debug)]
+struct Execution {
+    spec: Spec,
+    cluster: ClusterName,
+    stage: Stage,
+    answers: Vec<Page>,
+    polled: Instant,
+}
+
+/// What becomes of a GET that has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// The answer takes so long.
+    Working(Duration),
+    /// The coordinator does not know the query.
+    Unknown,
+    /// The worker that asked dies of it.
+    Deadly,
+}
+
+/// All clusters, and all they were ever asked to run.
+#[derive(Debug)]
+pub(super) struct Clusters {
+    world: Arc<World>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    coordinators: Vec<Coordinator>,
+    executions: Vec<Execution>,
+}
+
+/// The execution that a worker recorded.
+pub(super) fn run_of(upstream: &UpstreamRef) -> Run {
+    Run(upstream.query_id.parse().unwrap_or(u32::MAX))
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+impl ClusterName {
+    pub(super) fn origin(self) -> String {
+        format!("http://cluster-{}:8080", self.0)
+    }
+
+    pub(super) fn of(origin: &str) -> Self {
+        let name = origin.trim_start_matches("http://cluster-");
+        let number = name.trim_end_matches(":8080").parse();
+        Self(number.unwrap_or(u32::MAX))
+    }
+}
+
+impl State {
+    fn coordinator(&mut self, cluster: ClusterName) -> Option<&mut Coordinator> {
+        self.coordinators.get_mut(cluster.0 as usize)
+    }
+
+    fn execution(&mut self, run: Run) -> Option<&mut Execution> {
+        self.executions.get_mut(run.0 as usize)
+    }
+
+    fn reach(&mut self, cluster: ClusterName) -> Result<(), Away> {
+        match self.coordinator(cluster).map(|c| c.standing) {
+            Some(Standing::Up) => Ok(()),
+            Some(Standing::CutOff) => Err(Away::Silent),
+            Some(Standing::Down | Standing::Removed) | None => Err(Away::Refused),
+        }
+    }
+}
+
+impl Clusters {
+    pub(super) fn new(world: Arc<World>) -> Self {
+        let state = Mutex::default();
+        Self { world, state }
+    }
+
+    /// The state, without what its clusters have forgotten by now.
+    fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = lock(&self.state);
+        for (index, execution) in state.executions.iter_mut().enumerate() {
+            let over = matches!(execution.stage, Stage::Gone);
+            if !over && execution.polled.elapsed() >= CLIENT_TIMEOUT {
+                let silent = execution.stage != Stage::Answered;
+                execution.stage = Stage::Gone;
+                if silent {
+                    let (run, tag) = (Run(number(index)), execution.spec.tag);
+                    self.world.note(Event::Run(run, tag, RunEvent::Forgotten));
+                }
+            }
+        }
+        state
+    }
+
+    fn note(&self, cluster: ClusterName, event: ClusterEvent) {
+        self.world.note(Event::Cluster(cluster, event));
+    }
+
+    fn turn(&self, cluster: ClusterName, standing: Standing, event: ClusterEvent) {
+        let mut state = self.state();
+        let Some(coordinator) = state.coordinator(cluster) else {
+            return;
+        };
+        let (was, is) = (coordinator.standing, standing);
+        // What is removed stays so, and what is dead can only come back.
+        if was == is
+            || was == Standing::Removed
+            || (was == Standing::Down && is == Standing::CutOff)
+        {
+            return;
+        }
+        coordinator.standing = standing;
+        self.note(cluster, event);
+        if !matches!(is, Standing::Down | Standing::Removed) {
+            return;
+        }
+        for (index, execution) in state.executions.iter_mut().enumerate() {
+            if execution.cluster == cluster && execution.stage != Stage::Gone {
+                let begun = matches!(execution.stage, Stage::Known | Stage::Running);
+                execution.stage = Stage::Gone;
+                if begun {
+                    let (run, tag) = (Run(number(index)), execution.spec.tag);
+                    self.world.note(Event::Run(run, tag, RunEvent::Lost));
+                }
+            }
+        }
+    }
+
+    pub(super) fn make(&self, owner: &WorkerId) -> ClusterName {
+        let mut state = self.state();
+        let cluster = ClusterName(number(state.coordinators.len()));
+        state.coordinators.push(Coordinator {
+            owner: owner.clone(),
+            standing: Standing::Up,
+        });
+        let owner = owner.clone();
+        self.note(cluster, ClusterEvent::Made { owner });
+        cluster
+    }
+
+    pub(super) fn kill(&self, cluster: ClusterName) {
+        self.turn(cluster, Standing::Down, ClusterEvent::Died);
+    }
+
+    pub(super) fn cut_off(&self, cluster: ClusterName) {
+        self.turn(cluster, Standing::CutOff, ClusterEvent::CutOff);
+    }
+
+    pub(super) fn bring_back(&self, cluster: ClusterName) {
+        self.turn(cluster, Standing::Up, ClusterEvent::Back);
+    }
+
+    pub(super) fn remove(&self, cluster: ClusterName) {
+        self.turn(cluster, Standing::Removed, ClusterEvent::Removed);
+    }
+
+    /// A worker's clusters that were not removed, the latest first.
+    pub(super) fn of(&self, owner: &WorkerId) -> Vec<ClusterName> {
+        self.standing(|coordinator| coordinator.owner == *owner)
+    }
+
+    /// All clusters that were not removed, the latest first.
+    pub(super) fn all(&self) -> Vec<ClusterName> {
+        self.standing(|_| true)
+    }
+
+    fn standing(&self, which: impl Fn(&Coordinator) -> bool) -> Vec<ClusterName> {
+        let state = lock(&self.state);
+        let with_names = state.coordinators.iter().enumerate().rev();
+        with_names
+            .filter(|(_, coordinator)| coordinator.standing != Standing::Removed)
+            .filter(|(_, coordinator)| which(coordinator))
+            .map(|(index, _)| ClusterName(number(index)))
+            .collect()
+    }
+
+    pub(super) fn reach(&self, cluster: ClusterName) -> Result<(), Away> {
+        lock(&self.state).reach(cluster)
+    }
+
+    /// How many queries a cluster runs.
+    pub(super) fn running_on(&self, cluster: ClusterName) -> usize {
+        let runs = |execution: &&Execution| {
+            execution.cluster == cluster && execution.stage == Stage::Running
+        };
+        self.state().executions.iter().filter(runs).count()
+    }
+
+    /// What runs anywhere.
+    pub(super) fn running(&self) -> Vec<(Run, Tag)> {
+        let state = self.state();
+        let executions = state.executions.iter().enumerate();
+        executions
+            .filter(|(_, execution)| execution.stage == Stage::Running)
+            .map(|(index, execution)| (Run(number(index)), execution.spec.tag))
+            .collect()
+    }
+
+    /// The values that an execution gave or would have given, in its order.
+    pub(super) fn values(&self, run: Run) -> Vec<u32> {
+        let mut state = lock(&self.state);
+        let execution = state.execution(run);
+        let answers = execution.map(|execution| execution.answers.clone());
+        answers
+            .into_iter()
+            .flatten()
+            .flat_map(|answer| answer.rows)
+            .collect()
+    }
+
+    /// A statement arrives. Nothing of it runs yet.
+    pub(super) fn post(&self, cluster: ClusterName, sql: &str) -> Result<Run, Away> {
+        let mut state = self.state();
+        state.reach(cluster)?;
+        let spec = Tag::of(sql).and_then(|tag| self.world.spec(tag));
+        let spec = spec.ok_or(Away::Refused)?;
+        let run = Run(number(state.executions.len()));
+        state.executions.push(Execution {
+            spec,
+            cluster,
+            stage: Stage::Known,
+            answers: answers(&self.world, &spec),
+            polled: Instant::now(),
+        });
+        let sent = RunEvent::Sent(cluster);
+        self.world.note(Event::Run(run, spec.tag, sent));
+        Ok(run)
+    }
+
+    /// A GET arrives; the first one begins the query.
+    pub(super) fn arrive(&self, run: Run) -> Result<Arrival, Away> {
+        let mut state = self.state();
+        let Some(cluster) = state.execution(run).map(|execution| execution.cluster) else {
+            return Ok(Arrival::Unknown);
+        };
+        state.reach(cluster)?;
+        let Some(execution) = state.execution(run) else {
+            return Ok(Arrival::Unknown);
+        };
+        execution.polled = Instant::now();
+        let spec = execution.spec;
+        match execution.stage {
+            Stage::Gone => return Ok(Arrival::Unknown),
+            Stage::Known => {
+                execution.stage = Stage::Running;
+                self.world.note(Event::Run(run, spec.tag, RunEvent::Begun));
+            }
+            Stage::Running | Stage::Answered => {}
+        }
+        drop(state);
+        match spec.upset {
+            Some(Upset::KillsWorker) => return Ok(Arrival::Deadly),
+            Some(Upset::KillsCluster) => {
+                self.kill(cluster);
+                return Err(Away::Silent);
+            }
+            Some(Upset::Fails { .. }) | None => {}
+        }
+        let most = if self.world.below(4) == 0 { 2000 } else { 50 };
+        let least = Duration::from_millis(1);
+        let takes = self.world.between(least, Duration::from_millis(most));
+        Ok(Arrival::Working(takes))
+    }
+
+    /// The answer to a GET that has arrived. `None` when the query has gone meanwhile.
+    pub(super) fn answer(&self, run: Run, token: usize) -> Result<Option<Page>, Away> {
+        let mut state = self.state();
+        let Some(cluster) = state.execution(run).map(|execution| execution.cluster) else {
+            return Ok(None);
+        };
+        state.reach(cluster)?;
+        let Some(execution) = state.execution(run) else {
+            return Ok(None);
+        };
+        if execution.stage == Stage::Gone {
+            return Ok(None);
+        }
+        let answer = execution.answers.get(token).cloned();
+        let over = match answer.as_ref().map(|answer| answer.last) {
+            Some(Last::Finished) => RunEvent::Completed,
+            Some(Last::Failed) => RunEvent::Failed,
+            Some(Last::No) | None => return Ok(answer),
+        };
+        if std::mem::replace(&mut execution.stage, Stage::Answered) == Stage::Running {
+            self.world.note(Event::Run(run, execution.spec.tag, over));
+        }
+        Ok(answer)
+    }
+
+    /// A DELETE. What is unknown does not run.
+    pub(super) fn cancel(&self, cluster: ClusterName, run: Run) -> Result<(), Away> {
+        let mut state = self.state();
+        state.reach(cluster)?;
+        if let Some(execution) = state.execution(run)
+            && matches!(execution.stage, Stage::Known | Stage::Running)
+        {
+            execution.stage = Stage::Gone;
+            let tag = execution.spec.tag;
+            self.world.note(Event::Run(run, tag, RunEvent::Canceled));
+        }
+        Ok(())
+    }
+}
+
+/// What one execution answers: its rows in an order and in pages of its own, as real clusters do.
+fn answers(world: &World, spec: &Spec) -> Vec<Page> {
+    let mut values: Vec<u32> = match spec.writes {
+        true => vec![spec.rows],
+        false => (0..spec.rows).collect(),
+    };
+    world.shuffle(&mut values);
+    let last = match spec.upset {
+        Some(Upset::Fails { after }) => {
+            let after = if spec.writes { 0 } else { after };
+            values.truncate(after as usize);
+            Last::Failed
+        }
+        _ => Last::Finished,
+    };
+    let mut answers = Vec::new();
+    while !values.is_empty() {
+        let rows = world.below(4).min(number(values.len()));
+        let rows = values.drain(..rows as usize).collect();
+        let last = Last::No;
+        answers.push(Page { rows, last });
+    }
+    // The end comes with the last rows, or by itself.
+    if answers.is_empty() || world.below(2) == 0 || last == Last::Failed {
+        let rows = Vec::new();
+        answers.push(Page { rows, last });
+    } else if let Some(answer) = answers.last_mut() {
+        answer.last = last;
+    }
+    answers
+}
+
+/// What a cluster is called towards the code under test.
+pub(super) fn upstream(cluster: ClusterName, run: Run, user: &str) -> UpstreamRef {
+    UpstreamRef {
+        origin: cluster.origin(),
+        dialect: Dialect::Trino,
+        query_id: run.0.to_string(),
+        next_uri: format!("{}/v1/statement/queued/{}/1", cluster.origin(), run.0),
+        user: user.to_owned(),
+        credential: None,
+    }
+}
