@@ -209,6 +209,7 @@ pub trait ResultStore: Debug + Send + Sync {
 
     /// A worker that pulled the query asks for it: perhaps before `queued` was said. A worker whose attempt is open and has
     /// posted nothing gets that attempt again, for the answer may have been lost: it must not run a query twice at once.
+    /// Where the query has ended meanwhile, such an attempt is closed.
     async fn claim(&self, id: &QueryId, worker: &WorkerId) -> Result<Claim, Unavailable>;
 
     /// These superseded upstream queries, which a claim named, have been cancelled.

@@ -189,6 +189,7 @@ macro_rules! result_store_test_suite {
                 an_unread_end_is_kept_until_its_client_is_gone
                 nothing_goes_while_an_attempt_is_open
                 an_upstream_to_be_canceled_is_remembered
+                a_claim_that_comes_again_after_the_end_closes_its_attempt
             }
         }
         $crate::clause_tests! {

@@ -90,6 +90,10 @@ impl Query {
             }
             Life::Running(_) => return Claim::Held,
             Life::Ended(_) | Life::Removed => {
+                // Where the answer to its first claim was lost, nobody else would close that attempt.
+                if state.upstream.is_none() {
+                    state.close(|open| open.worker == *worker);
+                }
                 let superseded = state.superseded.clone();
                 return Claim::Over { superseded };
             }
