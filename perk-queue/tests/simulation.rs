@@ -113,5 +113,5 @@ fn taking_over_from_the_wrong_worker_is_found() {
 
 #[test]
 fn taking_a_client_for_gone_is_found() {
-    is_found(PlantedBug::EarlyExpiry, &[Check::ErrorsAreTrue]);
+    is_found(PlantedBug::EarlyExpiry, &[Check::ClientsAreWaitedFor]);
 }

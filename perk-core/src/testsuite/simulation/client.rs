@@ -81,7 +81,7 @@ impl Client {
     /// Sends one statement after the other.
     pub(super) async fn run(self) {
         for query in 1..=self.world().plan.queries_each {
-            self.pause(8_000).await;
+            self.pause(4_000).await;
             let client = self.number;
             let spec = Spec::random(self.world(), Tag { client, query });
             self.world().ask_for(spec);

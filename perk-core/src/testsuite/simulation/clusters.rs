@@ -324,9 +324,8 @@ impl Clusters {
             }
             Some(Upset::Fails { .. }) | None => {}
         }
-        let most = if self.world.below(4) == 0 { 2000 } else { 50 };
         let least = Duration::from_millis(1);
-        let takes = self.world.between(least, Duration::from_millis(most));
+        let takes = self.world.between(least, self.world.plan.pace);
         Ok(Arrival::Working(takes))
     }
 

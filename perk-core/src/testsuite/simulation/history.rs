@@ -116,7 +116,7 @@ pub(super) enum RunEvent {
     Lost,
 }
 
-/// What happened to a query in the store.
+/// What happened to a query in store and queue.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum QueryEvent {
     Created,
@@ -160,8 +160,21 @@ pub(super) enum QueryEvent {
         pages: usize,
         end: bool,
     },
-    /// Its client was not heard of for too long.
-    Abandoned,
+    /// Its client had not been heard of in the store for so long.
+    Abandoned {
+        silent: Duration,
+    },
+    Queue(QueueEvent),
+}
+
+/// What happened to a query in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum QueueEvent {
+    Pushed,
+    Pulled(WorkerId),
+    Acknowledged(WorkerId),
+    Released(WorkerId),
+    Removed,
 }
 
 /// What a client got for one request.

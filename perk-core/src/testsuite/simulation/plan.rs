@@ -29,7 +29,8 @@ pub(super) enum Trouble {
     CutOffCluster,
 }
 
-const TROUBLES: [Trouble; 8] = [
+const TROUBLES: [Trouble; 9] = [
+    Trouble::PauseWorker,
     Trouble::KillWorker,
     Trouble::KillGateway,
     Trouble::PauseWorker,
@@ -72,6 +73,8 @@ pub(super) struct Plan {
     pub(super) concurrency: usize,
     pub(super) clients: u32,
     pub(super) queries_each: u32,
+    /// The longest time that a cluster takes for an answer.
+    pub(super) pace: Duration,
     /// How many rows a result has at most.
     pub(super) rows: u32,
     pub(super) answer_bytes: usize,
@@ -91,7 +94,7 @@ impl Plan {
         let store = StoreSettings {
             client_timeout: Duration::from_mins(2),
             keep_ended: Duration::from_secs(10),
-            hold_results: one_of(&[0, 0, 60, 1 << 20]),
+            hold_results: one_of(&[0, 60, 1 << 20, 1 << 20]),
             unread_per_query: one_of(&[60, 1 << 20, 1 << 20]),
             unread_total: one_of(&[120, 1 << 20, 1 << 20, 1 << 20]),
         };
@@ -101,6 +104,7 @@ impl Plan {
         };
         let (concurrency, answer_bytes) = (one_of(&[1, 3, 8]), one_of(&[1, 100, 1 << 20]));
         let rows = one_of(&[4, 20, 60]);
+        let pace = one_of(&[50, 1000, 4000]);
         let mut rate = |from: &[u32]| from[dice.below(from.len())];
         let rates = Rates {
             late: rate(&[0, 50, 200, 400]),
@@ -122,15 +126,16 @@ impl Plan {
             gateways: 1 + dice.roll_u32(3),
             workers: 1 + dice.roll_u32(3),
             concurrency,
-            clients: 2 + dice.roll_u32(6),
-            queries_each: 2 + dice.roll_u32(4),
+            clients: 3 + dice.roll_u32(8),
+            queries_each: 3 + dice.roll_u32(8),
+            pace: Duration::from_millis(pace as u64),
             rows: u32::try_from(rows).unwrap_or_default(),
             answer_bytes,
             poison: dice.below(3) == 0,
             rates,
             troubles,
-            troubles_apart: Duration::from_secs(3 + dice.roll(15)),
-            faults_for: Duration::from_secs(30 + dice.roll(60)),
+            troubles_apart: Duration::from_secs(2 + dice.roll(12)),
+            faults_for: Duration::from_secs(60 + dice.roll(120)),
         }
     }
 }

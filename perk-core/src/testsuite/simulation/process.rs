@@ -86,11 +86,6 @@ impl Process {
         })
     }
 
-    /// Comes back when the process runs: later when it is paused, never when it has crashed.
-    pub(super) async fn running(&self) {
-        self.is(Mode::Running).await;
-    }
-
     /// Comes back when it has crashed.
     pub(super) async fn crashed(&self) {
         self.is(Mode::Crashed).await;
@@ -99,11 +94,15 @@ impl Process {
     async fn is(&self, mode: Mode) {
         loop {
             let changed = self.changed.notified();
-            if *lock(&self.mode) == mode {
+            if self.is_now(mode) {
                 return;
             }
             changed.await;
         }
+    }
+
+    fn is_now(&self, mode: Mode) -> bool {
+        *lock(&self.mode) == mode
     }
 
     pub(super) fn crash(&self, world: &World, step: Step) {
@@ -115,7 +114,7 @@ impl Process {
     }
 
     pub(super) fn resume(&self, world: &World) {
-        if *lock(&self.mode) == Mode::Paused {
+        if self.is_now(Mode::Paused) {
             self.turn(world, Mode::Running, ProcessEvent::Resumed);
         }
     }
@@ -165,7 +164,7 @@ impl Site {
     /// What befalls the process between two of its steps: it may die or stand still there, be late, or its message be
     /// lost.
     pub(super) async fn befalls(&self, at: Step) -> Result<(), Lost> {
-        self.process.running().await;
+        self.running().await;
         match self.world.fate(self.process.role, at) {
             Fate::Nothing => return Ok(()),
             Fate::Late(time) => self.pass(time).await,
@@ -178,6 +177,17 @@ impl Site {
         Ok(())
     }
 
+    /// Comes back when the process runs: later when it is paused, never when it has crashed. After a pause not
+    /// everything goes on at once: a lease is not always renewed before a row is written.
+    pub(super) async fn running(&self) {
+        while !self.process.is_now(Mode::Running) {
+            self.process.is(Mode::Running).await;
+            let most = if self.world.below(2) == 0 { 10 } else { 6000 };
+            let delay = Duration::from_millis(most);
+            tokio::time::sleep(self.world.between(Duration::ZERO, delay)).await;
+        }
+    }
+
     /// Ends the process. Nothing of it ever goes on.
     pub(super) async fn die(&self, at: Step) {
         self.process.crash(&self.world, at);
@@ -186,7 +196,7 @@ impl Site {
 
     async fn pass(&self, time: Duration) {
         tokio::time::sleep(time).await;
-        self.process.running().await;
+        self.running().await;
     }
 }
 

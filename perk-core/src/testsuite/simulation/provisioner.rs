@@ -34,7 +34,7 @@ impl SiteProvisioner {
 impl ClusterProvisioner for SiteProvisioner {
     async fn provision(&self, owner: &WorkerId) -> Result<Cluster, ProvisionError> {
         let world = &self.site.world;
-        self.site.process.running().await;
+        self.site.running().await;
         if world.goes_wrong(world.plan.rates.cluster_refused) {
             sleep(Duration::from_secs(1)).await;
             return Err(ProvisionError("there is no room for a cluster".to_owned()));
@@ -50,7 +50,7 @@ impl ClusterProvisioner for SiteProvisioner {
         if cluster.is_none() {
             let most = Duration::from_secs(5);
             sleep(world.between(Duration::from_millis(100), most)).await;
-            self.site.process.running().await;
+            self.site.running().await;
         }
         let cluster = cluster.unwrap_or_else(|| self.clusters.make(owner));
         Ok(Cluster {
@@ -75,7 +75,7 @@ impl ClusterProvisioner for SiteProvisioner {
     }
 
     async fn remove(&self, owner: &WorkerId) -> Result<(), ProvisionError> {
-        self.site.process.running().await;
+        self.site.running().await;
         for cluster in self.clusters.of(owner) {
             self.clusters.remove(cluster);
         }

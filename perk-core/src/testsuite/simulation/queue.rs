@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
+use super::history::{QueryEvent, QueueEvent};
 use super::lock;
 use super::process::{Site, Step, elsewhere};
 use crate::error::Unavailable;
@@ -41,6 +42,20 @@ impl SiteQueue {
         given
     }
 
+    fn noting<T, E>(
+        &self,
+        id: &QueryId,
+        event: QueueEvent,
+    ) -> impl FnOnce(&Result<T, E>) -> Step + Send {
+        let (world, id) = (self.site.world.clone(), id.clone());
+        move |done| {
+            if done.is_ok() {
+                world.query(&id, QueryEvent::Queue(event));
+            }
+            Step::Elsewhere
+        }
+    }
+
     fn keep(&self, worker: &WorkerId, deliveries: Vec<Delivery>) {
         let mut undelivered = lock(&self.undelivered);
         undelivered
@@ -54,7 +69,8 @@ impl SiteQueue {
 impl Queue for SiteQueue {
     async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
         let push = self.inner.push(target, id);
-        self.site.perform(Step::Elsewhere, push, elsewhere).await
+        let seen = self.noting(id, QueueEvent::Pushed);
+        self.site.perform(Step::Elsewhere, push, seen).await
     }
 
     async fn signal(
@@ -80,6 +96,12 @@ impl Queue for SiteQueue {
                 return Ok(());
             }
             let pulled = self.inner.pull(worker, pool, take).await?;
+            for delivery in &pulled {
+                if let Delivery::Query(id) = delivery {
+                    let event = QueryEvent::Queue(QueueEvent::Pulled(worker.clone()));
+                    self.site.world.query(id, event);
+                }
+            }
             // Kept before anything else happens, so that whatever happens loses nothing.
             self.keep(worker, pulled);
             Ok(())
@@ -100,17 +122,20 @@ impl Queue for SiteQueue {
 
     async fn ack(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable> {
         let ack = self.inner.ack(worker, id);
-        self.site.perform(Step::BeforeAck, ack, elsewhere).await
+        let seen = self.noting(id, QueueEvent::Acknowledged(worker.clone()));
+        self.site.perform(Step::BeforeAck, ack, seen).await
     }
 
     async fn release(&self, worker: &WorkerId, id: &QueryId) -> Result<(), Unavailable> {
         let release = self.inner.release(worker, id);
-        self.site.perform(Step::Elsewhere, release, elsewhere).await
+        let seen = self.noting(id, QueueEvent::Released(worker.clone()));
+        self.site.perform(Step::Elsewhere, release, seen).await
     }
 
     async fn remove(&self, id: &QueryId) -> Result<bool, Unavailable> {
         let remove = self.inner.remove(id);
-        self.site.perform(Step::Elsewhere, remove, elsewhere).await
+        let seen = self.noting(id, QueueEvent::Removed);
+        self.site.perform(Step::Elsewhere, remove, seen).await
     }
 
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {

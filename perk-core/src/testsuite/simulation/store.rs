@@ -202,6 +202,7 @@ impl ResultStore for SiteStore {
     ) -> Result<Reading, ReadError> {
         let seen = |read: &Result<Reading, _>| {
             if let Ok(reading) = read {
+                self.site.world.hear(id);
                 let (pages, end) = (reading.pages.len(), matches!(reading.next, Next::End(_)));
                 if pages > 0 || end {
                     self.note(id, QueryEvent::Read { token, pages, end });
@@ -215,7 +216,11 @@ impl ResultStore for SiteStore {
 
     async fn heard(&self, id: &QueryId) -> Result<bool, Unavailable> {
         let heard = self.inner.heard(id);
-        self.site.perform(Step::Elsewhere, heard, elsewhere).await
+        let seen = |_: &Result<_, _>| {
+            self.site.world.hear(id);
+            Step::Elsewhere
+        };
+        self.site.perform(Step::Elsewhere, heard, seen).await
     }
 
     async fn end(&self, id: &QueryId, ending: Ending, by: EndedBy) -> Result<Ended, Unavailable> {
@@ -243,7 +248,8 @@ impl ResultStore for SiteStore {
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {
         let seen = |swept: &Result<Vec<Abandoned>, _>| {
             for abandoned in swept.iter().flatten() {
-                self.note(&abandoned.id, QueryEvent::Abandoned);
+                let silent = self.site.world.silent_for(&abandoned.id);
+                self.note(&abandoned.id, QueryEvent::Abandoned { silent });
             }
             Step::Elsewhere
         };

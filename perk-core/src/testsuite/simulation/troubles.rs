@@ -77,8 +77,15 @@ fn with_one(fleet: &Fleet, processes: &[Arc<Process>], what: impl FnOnce(&Arc<Pr
 fn pause(fleet: &Arc<Fleet>, process: &Arc<Process>) {
     process.pause(&fleet.world);
     let (fleet, process) = (fleet.clone(), process.clone());
-    let least = Duration::from_secs(1);
-    let after = fleet.world.between(least, Duration::from_mins(1));
+    // Most end when others have just taken over.
+    let (least, most) = match fleet.world.below(4) {
+        0 => (1, 10),
+        1 => (30, 90),
+        _ => (12, 30),
+    };
+    let after = fleet
+        .world
+        .between(Duration::from_secs(least), Duration::from_secs(most));
     later(after, move || process.resume(&fleet.world));
 }
 

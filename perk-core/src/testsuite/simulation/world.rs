@@ -54,6 +54,8 @@ struct Known {
     specs: BTreeMap<Tag, Spec>,
     posts: BTreeMap<QueryId, Post>,
     posts_of: BTreeMap<Tag, u32>,
+    /// When each query's client was last heard of in the store.
+    heard: BTreeMap<QueryId, Instant>,
 }
 
 impl World {
@@ -218,8 +220,19 @@ impl World {
             number: *number,
         };
         known.posts.insert(id.clone(), post);
+        known.heard.insert(id.clone(), Instant::now());
         drop(known);
         self.note(Event::Query(post, QueryEvent::Created));
+    }
+
+    /// A query's client was heard of.
+    pub(super) fn hear(&self, id: &QueryId) {
+        lock(&self.known).heard.insert(id.clone(), Instant::now());
+    }
+
+    pub(super) fn silent_for(&self, id: &QueryId) -> Duration {
+        let heard = lock(&self.known).heard.get(id).copied();
+        heard.map_or(Duration::MAX, |heard| heard.elapsed())
     }
 
     pub(super) fn post(&self, id: &QueryId) -> Option<Post> {

@@ -159,7 +159,10 @@ fn reason(
 
 fn ended(story: &Story<'_>, until: Duration) -> bool {
     story.query.iter().any(|(at, event)| {
-        let ended = matches!(event, QueryEvent::Ended { .. } | QueryEvent::Abandoned);
+        let ended = matches!(
+            event,
+            QueryEvent::Ended { .. } | QueryEvent::Abandoned { .. }
+        );
         ended && *at <= until
     })
 }

@@ -34,6 +34,8 @@ pub enum Check {
     RowsAreRight,
     /// An error is told only for what happened to the query.
     ErrorsAreTrue,
+    /// A query is abandoned only when its client was silent for a client timeout.
+    ClientsAreWaitedFor,
     /// A write begins at most once, and exactly once where it is said to have succeeded.
     WritesBeginOnce,
     /// An attempt is closed by who may close it, for a reason.

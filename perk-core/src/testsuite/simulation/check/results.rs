@@ -20,7 +20,12 @@ pub(super) fn check(stories: &Stories<'_>, settings: &Settings) -> Vec<Violation
             stories,
             settings,
         };
-        let found = [reader.end(), reader.rows(), reader.repeated()];
+        let found = [
+            reader.end(),
+            reader.rows(),
+            reader.repeated(),
+            reader.heard_of(),
+        ];
         violations.extend(found.into_iter().filter_map(Result::err));
     }
     violations
@@ -96,11 +101,28 @@ impl Reader<'_> {
         // Where room is short, what was read is kept for less long.
         let tight = self.settings.store.unread_total < 1 << 20;
         let over = ended.is_some_and(|(ended, _)| tight || at >= *ended + keep);
+        let over = over || self.abandoned();
         self.must(
             Check::ErrorsAreTrue,
             why == Refusal::Expired && over,
             || format!("a client that keeps asking was told {why:?}"),
         )
+    }
+
+    fn abandoned(&self) -> bool {
+        self.query(|event| matches!(event, QueryEvent::Abandoned { .. }))
+    }
+
+    /// A query is abandoned only when nothing was heard of its client for a client timeout.
+    fn heard_of(&self) -> Checked {
+        let timeout = self.settings.store.client_timeout;
+        let too_early = |event: &QueryEvent| match event {
+            QueryEvent::Abandoned { silent } => *silent < timeout,
+            _ => false,
+        };
+        self.must(Check::ClientsAreWaitedFor, !self.query(too_early), || {
+            "it was abandoned, though its client had just been heard of".to_owned()
+        })
     }
 
     fn finished(&self, count: Option<u32>) -> Checked {
@@ -188,6 +210,8 @@ impl Reader<'_> {
                     .stories
                     .runs_that(self.post.tag, RunEvent::Failed)
                     .is_empty()
+        } else if error == "ABANDONED_QUERY" {
+            self.abandoned()
         } else if error == "USER_CANCELED" {
             self.client(|event| *event == ClientEvent::Cancels)
         } else if error == PerkError::ClusterLost.name() {
