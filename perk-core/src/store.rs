@@ -283,7 +283,8 @@ pub trait ResultStore: Debug + Send + Sync {
     /// A query's particulars.
     async fn info(&self, id: &QueryId) -> Result<Option<QueryInfo>, Unavailable>;
 
-    /// The queries that have not ended, with where they were to wait.
+    /// The queries that have not ended, with where they were to wait; and, as running, those that were ended from outside while
+    /// their attempt is open: should its worker be gone, somebody has to close it.
     async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable>;
 
     /// Ends what its client has left, removes what is over; gives the queries it ended.

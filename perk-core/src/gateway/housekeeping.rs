@@ -47,20 +47,22 @@ impl Gateway {
         }
         // Before the workers: one that comes later is there for what was pushed earlier.
         let unended = shared.store.unended().await?;
-        let present = shared
-            .registry
-            .workers()
-            .await?
-            .into_iter()
-            .map(|worker| worker.id);
-        let mut known: HashSet<WorkerId> = present.collect();
-        known.extend(shared.registry.lost_workers().await?);
+        let present = shared.registry.workers().await?;
+        let present: HashSet<WorkerId> = present.into_iter().map(|worker| worker.id).collect();
+        // What waits in a lost worker's inbox is the sweep's.
+        let lost = shared.registry.lost_workers().await?;
         for (id, target, state) in unended {
             match (&state, &target) {
-                (QueryState::Running { worker, .. }, _) if !known.contains(worker) => {
+                (QueryState::Running { worker, .. }, _) if !present.contains(worker) => {
                     self.take_over(&id, worker).await?;
+                    // It need not be pending with that worker any more, which may have given it back and claimed it again.
+                    if let Target::Lane(_) = target {
+                        shared.queue.push(&target, &id).await?;
+                    }
                 }
-                (QueryState::Queued, Target::Inbox(worker)) if !known.contains(worker) => {
+                (QueryState::Queued, Target::Inbox(worker))
+                    if !present.contains(worker) && !lost.contains(worker) =>
+                {
                     self.end(&id, transaction_lost(), EndedBy::Perk).await?;
                 }
                 (QueryState::Queued, target) => shared.queue.push(target, &id).await?,
