@@ -257,8 +257,8 @@ impl Client {
     }
 
     fn refused(&self, asked: &Asked, why: Refusal) {
-        let token = asked.token;
-        self.note(asked.post, ClientEvent::Refused { token, why });
+        let (token, silent) = (asked.token, self.world().silent_for(&asked.id));
+        self.note(asked.post, ClientEvent::Refused { token, why, silent });
     }
 
     fn note(&self, post: Post, event: ClientEvent) {

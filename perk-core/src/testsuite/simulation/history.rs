@@ -199,10 +199,11 @@ pub(super) enum ClientEvent {
     Got(Got),
     /// The same, but the answer was lost on its way.
     Missed(Got),
-    /// It was told that there is no such thing.
+    /// It was told that there is no such thing; so long ago it had last been heard of in the store.
     Refused {
         token: PageIndex,
         why: Refusal,
+        silent: Duration,
     },
     Cancels,
     /// Its cancel was answered.

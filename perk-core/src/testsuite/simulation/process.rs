@@ -182,8 +182,7 @@ impl Site {
     pub(super) async fn running(&self) {
         while !self.process.is_now(Mode::Running) {
             self.process.is(Mode::Running).await;
-            let most = if self.world.below(2) == 0 { 10 } else { 6000 };
-            let delay = Duration::from_millis(most);
+            let delay = Duration::from_secs(6);
             tokio::time::sleep(self.world.between(Duration::ZERO, delay)).await;
         }
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::history::{Event, WorkerEvent};
 use super::lock;
@@ -36,6 +37,14 @@ impl SiteRegistry {
         }
     }
 
+    /// Renewals are often slow, so that a worker that stood still too long hears of it after it has gone on a little.
+    async fn dawdle(&self) {
+        let world = &self.site.world;
+        if world.goes_wrong(500) {
+            sleep(world.between(Duration::ZERO, Duration::from_secs(4))).await;
+        }
+    }
+
     fn found_lost(&self, workers: &[WorkerId]) {
         let mut renewals = lock(&self.renewals);
         for worker in workers {
@@ -51,7 +60,10 @@ impl SiteRegistry {
 #[async_trait]
 impl Registry for SiteRegistry {
     async fn renew(&self, worker: &WorkerId, status: WorkerStatus) -> Result<Renewal, Unavailable> {
-        let renew = self.inner.renew(worker, status);
+        let renew = async {
+            self.dawdle().await;
+            self.inner.renew(worker, status).await
+        };
         let seen = |renewal: &Result<_, _>| {
             if matches!(renewal, Ok(Renewal::Renewed)) {
                 self.renewed(worker);

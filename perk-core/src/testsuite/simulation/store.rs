@@ -216,8 +216,10 @@ impl ResultStore for SiteStore {
 
     async fn heard(&self, id: &QueryId) -> Result<bool, Unavailable> {
         let heard = self.inner.heard(id);
-        let seen = |_: &Result<_, _>| {
-            self.site.world.hear(id);
+        let seen = |heard: &Result<bool, _>| {
+            if matches!(heard, Ok(true)) {
+                self.site.world.hear(id);
+            }
             Step::Elsewhere
         };
         self.site.perform(Step::Elsewhere, heard, seen).await

@@ -67,8 +67,8 @@ impl Reader<'_> {
     /// Who goes on asking is told of an end, and that is right.
     fn end(&self) -> Checked {
         for (at, event) in &self.story.client {
-            if let ClientEvent::Refused { why, .. } = event {
-                self.refused(*at, *why)?;
+            if let ClientEvent::Refused { why, silent, .. } = event {
+                self.refused(*at, *why, *silent)?;
             }
         }
         if let Some(end) = self.heard().find_map(|got| got.end.as_ref()) {
@@ -90,8 +90,9 @@ impl Reader<'_> {
         })
     }
 
-    /// A token is refused only when its query is over: its end was given, and the time for asking again is over too.
-    fn refused(&self, at: Duration, why: Refusal) -> Checked {
+    /// A token is refused only when its query is over: its end was given, and the time for asking again is over too; or its
+    /// client was silent for too long.
+    fn refused(&self, at: Duration, why: Refusal, silent: Duration) -> Checked {
         let ended = self.story.query.iter().find(|(_, event)| match event {
             QueryEvent::Read { end, .. } => *end,
             QueryEvent::Ended { by, .. } => *by == crate::store::EndedBy::Client,
@@ -101,7 +102,7 @@ impl Reader<'_> {
         // Where room is short, what was read is kept for less long.
         let tight = self.settings.store.unread_total < 1 << 20;
         let over = ended.is_some_and(|(ended, _)| tight || at >= *ended + keep);
-        let over = over || self.abandoned();
+        let over = over || silent >= self.settings.store.client_timeout;
         self.must(
             Check::ErrorsAreTrue,
             why == Refusal::Expired && over,
