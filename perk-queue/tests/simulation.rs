@@ -94,7 +94,11 @@ fn writes_of_stale_attempts_are_found() {
 fn handing_out_what_is_run_again_is_found() {
     is_found(
         PlantedBug::HandingOutRacesAClaim,
-        &[Check::RowsAreRight, Check::ErrorsAreTrue],
+        &[
+            Check::RowsAreRight,
+            Check::ResultsAreWhole,
+            Check::ErrorsAreTrue,
+        ],
     );
 }
 

@@ -264,6 +264,17 @@ impl Clusters {
             .collect()
     }
 
+    /// The workers whose clusters run something.
+    pub(super) fn busy(&self) -> Vec<WorkerId> {
+        let state = self.state();
+        let running = state.executions.iter();
+        running
+            .filter(|execution| execution.stage == Stage::Running)
+            .filter_map(|execution| state.coordinators.get(execution.cluster.0 as usize))
+            .map(|coordinator| coordinator.owner.clone())
+            .collect()
+    }
+
     /// The values that an execution gave or would have given, in its order.
     pub(super) fn values(&self, run: Run) -> Vec<u32> {
         let mut state = lock(&self.state);

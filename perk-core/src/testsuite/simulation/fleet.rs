@@ -17,6 +17,7 @@ use super::registry::{Renewals, SiteRegistry};
 use super::store::SiteStore;
 use super::world::World;
 use crate::gateway::{Gateway, GatewayConfig};
+use crate::ids::WorkerId;
 use crate::router::Router;
 use crate::worker::{Worker, WorkerConfig, WorkerHandle, WorkerParts};
 
@@ -83,8 +84,18 @@ impl Fleet {
         lock(&self.workers).iter().flatten().cloned().collect()
     }
 
+    /// The workers' processes that have something to do, once for each query.
+    pub(super) fn busy_workers(&self) -> Vec<Arc<Process>> {
+        let (busy, processes) = (self.clusters.busy(), self.workers());
+        let process = |worker: &WorkerId| {
+            let lives_in = |process: &&Arc<Process>| process.is_home_of(worker);
+            processes.iter().find(lives_in).cloned()
+        };
+        busy.iter().filter_map(process).collect()
+    }
+
     /// Every worker that ever held a lease.
-    pub(super) fn worker_ids(&self) -> Vec<crate::ids::WorkerId> {
+    pub(super) fn worker_ids(&self) -> Vec<WorkerId> {
         lock(&self.renewals).keys().cloned().collect()
     }
 
@@ -227,15 +238,14 @@ impl Fleet {
 
     /// The cluster of a worker that is gone is collected after a while, as Kubernetes does.
     fn collect_clusters_of(self: &Arc<Self>, site: &Site) {
-        let prefix = format!("{}.", site.process.name);
-        let fleet = self.clone();
+        let (fleet, process) = (self.clone(), site.process.clone());
         let after = self
             .world
             .between(Duration::from_secs(1), Duration::from_mins(1));
         tokio::spawn(async move {
             sleep(after).await;
             for worker in fleet.worker_ids() {
-                if worker.as_str().starts_with(&prefix) {
+                if process.is_home_of(&worker) {
                     for cluster in fleet.clusters.of(&worker) {
                         fleet.clusters.remove(cluster);
                     }

@@ -75,6 +75,8 @@ pub(super) struct Plan {
     pub(super) queries_each: u32,
     /// The longest time that a cluster takes for an answer.
     pub(super) pace: Duration,
+    /// The longest time that a renewal takes. Near to a lease, workers are lost that run as ever.
+    pub(super) renewals_take: Duration,
     /// How many rows a result has at most.
     pub(super) rows: u32,
     pub(super) answer_bytes: usize,
@@ -105,6 +107,7 @@ impl Plan {
         let (concurrency, answer_bytes) = (one_of(&[1, 3, 8]), one_of(&[1, 100, 1 << 20]));
         let rows = one_of(&[4, 20, 60]);
         let pace = one_of(&[50, 1000, 4000]);
+        let renewals_take = one_of(&[0, 4000, 4000, 15_000]);
         let mut rate = |from: &[u32]| from[dice.below(from.len())];
         let rates = Rates {
             late: rate(&[0, 50, 200, 400]),
@@ -118,23 +121,24 @@ impl Plan {
                 _ => rate(&[0, 0, 20, 80]),
             }),
         };
-        let none_of_them = dice.below(4) == 0;
+        let none_of_them = dice.below(8) == 0;
         let mut troubles = TROUBLES.to_vec();
         troubles.retain(|_| !none_of_them && dice.below(2) == 0);
         Self {
             settings,
             gateways: 1 + dice.roll_u32(3),
-            workers: 1 + dice.roll_u32(3),
+            workers: 1 + dice.roll_u32(4),
             concurrency,
             clients: 3 + dice.roll_u32(8),
             queries_each: 3 + dice.roll_u32(8),
+            renewals_take: Duration::from_millis(renewals_take as u64),
             pace: Duration::from_millis(pace as u64),
             rows: u32::try_from(rows).unwrap_or_default(),
             answer_bytes,
             poison: dice.below(3) == 0,
             rates,
             troubles,
-            troubles_apart: Duration::from_secs(2 + dice.roll(12)),
+            troubles_apart: Duration::from_secs(2 + dice.roll(8)),
             faults_for: Duration::from_secs(60 + dice.roll(120)),
         }
     }

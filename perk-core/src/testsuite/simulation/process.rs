@@ -10,6 +10,7 @@ use super::history::{Event, Name, ProcessEvent};
 use super::lock;
 use super::world::{Fate, World};
 use crate::error::Unavailable;
+use crate::ids::WorkerId;
 
 /// Where in a worker's loop a process died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +85,12 @@ impl Process {
             changed: Notify::new(),
             told_to_leave: Notify::new(),
         })
+    }
+
+    /// Whether the worker is one of the lives in this process.
+    pub(super) fn is_home_of(&self, worker: &WorkerId) -> bool {
+        let life = worker.as_str().strip_prefix(&*self.name);
+        life.is_some_and(|life| life.starts_with('.'))
     }
 
     /// Comes back when it has crashed.

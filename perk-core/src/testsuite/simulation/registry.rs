@@ -41,7 +41,7 @@ impl SiteRegistry {
     async fn dawdle(&self) {
         let world = &self.site.world;
         if world.goes_wrong(500) {
-            sleep(world.between(Duration::ZERO, Duration::from_secs(4))).await;
+            sleep(world.between(Duration::ZERO, world.plan.renewals_take)).await;
         }
     }
 

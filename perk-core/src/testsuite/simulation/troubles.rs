@@ -35,9 +35,9 @@ pub(super) async fn make(fleet: Arc<Fleet>) {
 fn befall(fleet: &Arc<Fleet>, trouble: Trouble) {
     let (world, clusters) = (&fleet.world, &fleet.clusters);
     match trouble {
-        Trouble::KillWorker => with_one(fleet, &fleet.workers(), |process| fleet.kill(process)),
+        Trouble::KillWorker => with_one(fleet, &workers(fleet), |process| fleet.kill(process)),
         Trouble::KillGateway => with_one(fleet, &fleet.gateways(), |process| fleet.kill(process)),
-        Trouble::PauseWorker => with_one(fleet, &fleet.workers(), |process| pause(fleet, process)),
+        Trouble::PauseWorker => with_one(fleet, &workers(fleet), |process| pause(fleet, process)),
         Trouble::PauseGateway => {
             with_one(fleet, &fleet.gateways(), |process| pause(fleet, process));
         }
@@ -64,6 +64,16 @@ fn befall(fleet: &Arc<Fleet>, trouble: Trouble) {
             let after = world.between(least, Duration::from_secs(25));
             later(after, move || fleet.clusters.bring_back(cluster));
         }
+    }
+}
+
+/// Mostly those in which something happens.
+fn workers(fleet: &Fleet) -> Vec<Arc<Process>> {
+    let busy = fleet.busy_workers();
+    if busy.is_empty() || fleet.world.below(4) == 0 {
+        fleet.workers()
+    } else {
+        busy
     }
 }
 
