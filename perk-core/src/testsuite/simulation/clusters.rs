@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::execution::{Execution, Last, Page, Stage, answers};
 use super::history::{ClusterEvent, ClusterName, Event, Run, RunEvent};
 use super::lock;
-use super::statement::{Spec, Tag, Upset};
+use super::statement::{Tag, Upset};
 use super::world::World;
 use crate::ids::WorkerId;
 use crate::query::UpstreamRef;
@@ -37,41 +38,6 @@ enum Standing {
 struct Coordinator {
     owner: WorkerId,
     standing: Standing,
-}
-
-/// One answer to a GET, after a while.
-#[derive(Debug, Clone)]
-pub(super) struct Page {
-    /// The rows' values.
-    pub(super) rows: Vec<u32>,
-    pub(super) last: Last,
-}
-
-/// Whether an answer is the last one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Last {
-    No,
-    Finished,
-    Failed,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Known,
-    Running,
-    /// Its last answer has been given, and may be asked for again.
-    Answered,
-    Gone,
-}
-
-/// A statement on a cluster.
-#[derive(Debug)]
-struct Execution {
-    spec: Spec,
-    cluster: ClusterName,
-    stage: Stage,
-    answers: Vec<Page>,
-    polled: Instant,
 }
 
 /// What becomes of a GET that has arrived.
@@ -378,38 +344,6 @@ impl Clusters {
         }
         Ok(())
     }
-}
-
-/// What one execution answers: its rows in an order and in pages of its own, as real clusters do.
-fn answers(world: &World, spec: &Spec) -> Vec<Page> {
-    let mut values: Vec<u32> = match spec.writes {
-        true => vec![spec.rows],
-        false => (0..spec.rows).collect(),
-    };
-    world.shuffle(&mut values);
-    let last = match spec.upset {
-        Some(Upset::Fails { after }) => {
-            let after = if spec.writes { 0 } else { after };
-            values.truncate(after as usize);
-            Last::Failed
-        }
-        _ => Last::Finished,
-    };
-    let mut answers = Vec::new();
-    while !values.is_empty() {
-        let rows = world.below(4).min(number(values.len()));
-        let rows = values.drain(..rows as usize).collect();
-        let last = Last::No;
-        answers.push(Page { rows, last });
-    }
-    // The end comes with the last rows, or by itself.
-    if answers.is_empty() || world.below(2) == 0 || last == Last::Failed {
-        let rows = Vec::new();
-        answers.push(Page { rows, last });
-    } else if let Some(answer) = answers.last_mut() {
-        answer.last = last;
-    }
-    answers
 }
 
 /// What a cluster is called towards the code under test.

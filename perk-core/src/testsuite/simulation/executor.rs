@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
-use super::clusters::{Arrival, Away, Clusters, Last, Page as Rows, run_of, upstream};
+use super::clusters::{Arrival, Away, Clusters, run_of, upstream};
+use super::execution::{Last, Page as Rows};
 use super::history::{ClusterEvent, ClusterName, Event, Run};
 use super::process::{Site, Step};
 use super::statement::{OWN_FAULT, Row};
@@ -243,9 +244,9 @@ impl Execution<'_> {
     ) -> Result<Result<T, Away>, Broken> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let sent = self.heeding(send()).await?;
-            if sent.is_ok() || Instant::now() + PAUSE > until {
-                return Ok(sent);
+            let answer = self.heeding(send()).await?;
+            if answer.is_ok() || Instant::now() + PAUSE > until {
+                return Ok(answer);
             }
             self.heeding(sleep(PAUSE)).await?;
         }

@@ -13,7 +13,7 @@
 //! | `world` | what all processes share: dice, history, whether the store answers |
 //! | `process` | a process that dies or stands still at any operation, and its operations |
 //! | `queue`, `store`, `registry` | the parts under test, as one process reaches them |
-//! | `clusters`, `executor`, `provisioner` | simulated clusters, and how a worker reaches them |
+//! | `clusters`, `execution`, `executor`, `provisioner` | simulated clusters, what runs on them, and how a worker reaches them |
 //! | `fleet`, `client`, `troubles` | processes that are started again, clients, what befalls them from outside |
 //! | `history`, `statement` | what happened; what clients ask for |
 //! | `check` | what must hold of every history |
@@ -23,6 +23,7 @@
 mod check;
 mod client;
 mod clusters;
+mod execution;
 mod executor;
 mod fleet;
 mod history;
@@ -63,7 +64,7 @@ pub use self::process::Step;
 pub use self::seeds::{Found, explore};
 
 /// Every client has been told of an end after this, however much went wrong.
-const LONGEST: Duration = Duration::from_mins(60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// What came of one seed.
 #[derive(Debug)]
@@ -125,11 +126,11 @@ async fn live(
     make: impl FnOnce(&Settings) -> Parts,
 ) -> Outcome {
     let world = Arc::new(World::new(seed));
-    let made = make(&world.plan.settings);
-    let parts = match bug {
-        Some(bug) => planted::plant(bug, made, &world.plan.settings),
-        None => made,
-    };
+    let settings = world.plan.settings;
+    let mut parts = make(&settings);
+    if let Some(bug) = bug {
+        parts = planted::plant(bug, parts, &settings);
+    }
     let clusters = Arc::new(Clusters::new(world.clone()));
     let fleet = Fleet::new(world.clone(), clusters, parts.clone());
     fleet.start();
@@ -149,7 +150,7 @@ async fn live(
     if timeout(LONGEST, all).await.is_err() {
         violations.push(check::never_ended());
     } else {
-        sleep(settling(&world.plan.settings)).await;
+        sleep(settling(&settings)).await;
         world.note(Event::World(WorldEvent::Settled));
         violations.extend(check::leftovers(&fleet, &parts).await);
     }

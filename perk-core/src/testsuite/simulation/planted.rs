@@ -218,9 +218,13 @@ impl ResultStore for BrokenStore {
         let appended = self.inner.append(id, attempt, index, page.clone()).await;
         if let Some(current) = self.instead(id, &appended).await {
             // Where the current attempt's next page would go.
-            let index = self.seen(id, |seen| match seen.attempt == current {
-                true => seen.pages.len() as PageIndex,
-                false => 0,
+            let index = self.seen(id, |seen| {
+                let current = seen.attempt == current;
+                if current {
+                    seen.pages.len() as PageIndex
+                } else {
+                    0
+                }
             });
             return self.inner.append(id, current, index, page).await;
         }

@@ -197,7 +197,7 @@ impl Site {
     /// Ends the process. Nothing of it ever goes on.
     pub(super) async fn die(&self, at: Step) {
         self.process.crash(&self.world, at);
-        pending().await
+        pending::<()>().await;
     }
 
     async fn pass(&self, time: Duration) {

@@ -97,7 +97,8 @@ impl World {
     }
 
     pub(super) fn between(&self, least: Duration, most: Duration) -> Duration {
-        let span = u32::try_from((most - least).as_millis()).unwrap_or(u32::MAX);
+        let span = most.saturating_sub(least).as_millis();
+        let span = u32::try_from(span).unwrap_or(u32::MAX);
         least + Duration::from_millis(u64::from(self.below(span + 1)))
     }
 

@@ -76,7 +76,7 @@ pub(super) fn lost(story: &Story<'_>) -> u32 {
     let mut lost = 0;
     for closing in closings(story) {
         let counts = match closing.by {
-            By::Itself(_, loss) => matches!(loss, Loss::ClusterLost | Loss::WorkerLost),
+            By::Itself(_, how) => matches!(how, Loss::ClusterLost | Loss::WorkerLost),
             By::Another(..) => true,
         };
         lost += u32::from(counts);
@@ -136,25 +136,25 @@ fn reason(
         .process_of(owner)
         .is_some_and(|process| happened(stories.draining(process)));
     let sealed = happened(stories.sealed(owner));
-    match &closing.by {
-        By::Another(from, by) if *from != owner => Err(format!(
-            "{post:?}: {by} took {from}'s attempt over, and closed {owner}'s"
-        )),
-        By::Another(from, by) if !sealed && !leaves => Err(format!(
-            "{post:?}: {by} took over from {from}, which was neither lost nor leaving"
-        )),
-        By::Another(..) => Ok(()),
-        By::Itself(given_up, _) if *given_up != attempt => Err(format!(
-            "{post:?}: attempt {given_up} was given up when {attempt} was open"
-        )),
+    let wrong = match &closing.by {
+        By::Another(from, by) if *from != owner => {
+            format!("{by} took {from}'s attempt over, and closed {owner}'s")
+        }
+        By::Another(from, by) if !sealed && !leaves => {
+            format!("{by} took over from {from}, which was neither lost nor leaving")
+        }
+        By::Itself(given_up, _) if *given_up != attempt => {
+            format!("attempt {given_up} was given up when {attempt} was open")
+        }
         By::Itself(_, Loss::GivenBack) if !leaves && !sealed && !ended(story, closing.at) => {
-            Err(format!("{post:?}: {owner} gave it back for no reason"))
+            format!("{owner} gave it back for no reason")
         }
         By::Itself(_, Loss::ClusterLost) if !cluster_failed(stories, post, open, closing.at) => {
-            Err(format!("{post:?}: no cluster of {owner}'s was lost"))
+            format!("no cluster of {owner}'s was lost")
         }
-        By::Itself(..) => Ok(()),
-    }
+        By::Another(..) | By::Itself(..) => return Ok(()),
+    };
+    Err(format!("{post:?}: {wrong}"))
 }
 
 fn ended(story: &Story<'_>, until: Duration) -> bool {

@@ -1,0 +1,78 @@
+//! A statement on a simulated cluster.
+
+use tokio::time::Instant;
+
+use super::history::ClusterName;
+use super::statement::{Spec, Upset};
+use super::world::World;
+
+/// One answer to a GET, after a while.
+#[derive(Debug, Clone)]
+pub(super) struct Page {
+    /// The rows' values.
+    pub(super) rows: Vec<u32>,
+    pub(super) last: Last,
+}
+
+/// Whether an answer is the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    No,
+    Finished,
+    Failed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Known,
+    Running,
+    /// Its last answer has been given, and may be asked for again.
+    Answered,
+    Gone,
+}
+
+/// A statement on a cluster.
+#[derive(Debug)]
+pub(super) struct Execution {
+    pub(super) spec: Spec,
+    pub(super) cluster: ClusterName,
+    pub(super) stage: Stage,
+    pub(super) answers: Vec<Page>,
+    /// When it was last asked for.
+    pub(super) polled: Instant,
+}
+
+/// What one execution answers: its rows in an order and in pages of its own, as real clusters do.
+pub(super) fn answers(world: &World, spec: &Spec) -> Vec<Page> {
+    let mut values: Vec<u32> = if spec.writes {
+        vec![spec.rows]
+    } else {
+        (0..spec.rows).collect()
+    };
+    world.shuffle(&mut values);
+    let last = match spec.upset {
+        Some(Upset::Fails { after }) => {
+            let after = if spec.writes { 0 } else { after };
+            values.truncate(after as usize);
+            Last::Failed
+        }
+        _ => Last::Finished,
+    };
+    let mut answers = Vec::new();
+    while !values.is_empty() {
+        let rows = world
+            .below(4)
+            .min(u32::try_from(values.len()).unwrap_or(u32::MAX));
+        let rows = values.drain(..rows as usize).collect();
+        let last = Last::No;
+        answers.push(Page { rows, last });
+    }
+    // The end comes with the last rows, or by itself.
+    if answers.is_empty() || world.below(2) == 0 || last == Last::Failed {
+        let rows = Vec::new();
+        answers.push(Page { rows, last });
+    } else if let Some(answer) = answers.last_mut() {
+        answer.last = last;
+    }
+    answers
+}
