@@ -118,22 +118,22 @@ impl Gateway {
     async fn take_over(&self, id: &QueryId, worker: &WorkerId) -> Result<(), Unavailable> {
         let shared = &self.shared;
         shared.store.take_over(id, worker).await?;
-        let statement = shared.store.info(id).await?.map(|info| info.statement);
-        match statement.filter(|statement| statement.transaction.is_some()) {
-            // Its transaction is lost with the worker. It goes to the pool only so that whoever pulls it cancels what may
-            // still run of it.
-            Some(statement) => {
-                let ending = Ending::failed(transaction_lost());
-                shared.store.end(id, ending, EndedBy::Perk).await?;
-                shared.queue.remove(id).await?;
-                shared.queue.ack(worker, id).await?;
-                shared
-                    .queue
-                    .push(&Target::Lane(self.lane(&statement)), id)
-                    .await
-            }
-            None => shared.queue.release(worker, id).await,
+        let Some(info) = shared.store.info(id).await? else {
+            // It is over and its record is gone. Released, a transaction's would wait in that worker's inbox for ever.
+            shared.queue.remove(id).await?;
+            return shared.queue.ack(worker, id).await;
+        };
+        if info.statement.transaction.is_none() {
+            return shared.queue.release(worker, id).await;
         }
+        // Its transaction is lost with the worker. It goes to the pool only so that whoever pulls it cancels what may
+        // still run of it.
+        let ending = Ending::failed(transaction_lost());
+        shared.store.end(id, ending, EndedBy::Perk).await?;
+        shared.queue.remove(id).await?;
+        shared.queue.ack(worker, id).await?;
+        let lane = Target::Lane(self.lane(&info.statement));
+        shared.queue.push(&lane, id).await
     }
 
     /// Takes no more statements from now on, but those of open transactions; polls are answered as before.
