@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::fleet::{Fleet, Front};
 use super::history::{ClientEvent, End, Event, Got, Post, Refusal};
-use super::statement::{Row, Spec, Tag};
+use super::statement::{Row, Spec, Tag, Verb, transaction_run};
 use super::world::World;
 use crate::gateway::{Answer, PollError, PostAnswer};
 use crate::ids::{PageIndex, QueryId};
@@ -59,6 +59,8 @@ struct Asked {
     id: QueryId,
     token: PageIndex,
     slug: String,
+    /// What it was told of the end.
+    end: Option<End>,
 }
 
 /// What a client's request came to.
@@ -80,17 +82,45 @@ impl Client {
 
     /// Sends one statement after the other.
     pub(super) async fn run(self) {
-        for query in 1..=self.world().plan.queries_each {
+        let client = self.number;
+        let mut tags = (1..=self.world().plan.queries_each).map(|query| Tag { client, query });
+        while let Some(tag) = tags.next() {
             self.pause(4_000).await;
-            let client = self.number;
-            let spec = Spec::random(self.world(), Tag { client, query });
-            self.world().ask_for(spec);
+            if self.world().plan.transactions && self.world().below(3) == 0 {
+                self.transaction(tag, &mut tags).await;
+                continue;
+            }
+            let spec = Spec::random(self.world(), tag, None);
             let habit = self.world().pick(&HABITS).copied();
             self.query(&spec, habit.unwrap_or(Habit::Reads)).await;
         }
     }
 
-    async fn query(&self, spec: &Spec, habit: Habit) {
+    /// A transaction: some statements, and mostly its end. What fails in it ends it.
+    async fn transaction(&self, first: Tag, tags: &mut impl Iterator<Item = Tag>) {
+        let start = Spec::bound(first, Verb::Starts, None);
+        let started = self.query(&start, Habit::Reads).await;
+        let Some(End::Finished { began, .. }) = started else {
+            return;
+        };
+        for _ in 0..self.world().below(4) {
+            let Some(tag) = tags.next() else { return };
+            self.pause(4_000).await;
+            let spec = Spec::random(self.world(), tag, began);
+            match self.query(&spec, Habit::Reads).await {
+                Some(End::Finished { .. }) => {}
+                _ => return,
+            }
+        }
+        if let Some(tag) = tags.next().filter(|_| self.world().below(5) > 0) {
+            let commit = Spec::bound(tag, Verb::Commits, began);
+            self.query(&commit, Habit::Reads).await;
+        }
+    }
+
+    /// Sends a statement and treats it by habit. Gives the end that it was told of.
+    async fn query(&self, spec: &Spec, habit: Habit) -> Option<End> {
+        self.world().ask_for(*spec);
         let (mut asked, mut over) = self.post(spec).await;
         if habit == Habit::OnlyBeats && !over {
             self.beat(&asked).await;
@@ -103,10 +133,12 @@ impl Client {
         let mut requests = 0;
         while !over {
             if requests == turn && habit == Habit::Cancels {
-                return self.cancel(&asked).await;
+                self.cancel(&asked).await;
+                return None;
             }
             if requests == turn {
-                return self.note(asked.post, ClientEvent::Leaves);
+                self.note(asked.post, ClientEvent::Leaves);
+                return None;
             }
             requests += 1;
             if habit == Habit::ReadsSlowly {
@@ -118,13 +150,16 @@ impl Client {
             self.pause(3_000).await;
             self.poll(&mut asked).await;
         }
+        asked.end
     }
 
     /// POSTs until it has heard an answer. Says what to ask for next, and whether that is nothing.
     async fn post(&self, spec: &Spec) -> (Asked, bool) {
         loop {
+            // What is answered without being stored has no name in the history.
             let answer = match self.world().below(3) {
                 0 => PostAnswer::TokenOnly,
+                _ if spec.transaction.is_some() => PostAnswer::TokenOnly,
                 _ => PostAnswer::MayHoldRows,
             };
             let lost = match self.fleet.front() {
@@ -154,6 +189,7 @@ impl Client {
             id: answer.id.clone(),
             token: 0,
             slug: String::new(),
+            end: None,
         };
         let over = self.heard(front, &mut asked, &answer.reading)?;
         Some((asked, over))
@@ -194,6 +230,7 @@ impl Client {
             self.note(asked.post, ClientEvent::Accepted);
         }
         let over = got.end.is_some();
+        asked.end.clone_from(&got.end);
         if !got.rows.is_empty() || over {
             self.note(asked.post, ClientEvent::Got(got));
         }
@@ -291,7 +328,10 @@ fn got(token: PageIndex, reading: &Reading) -> Got {
             Outcome::Finished => {
                 let count = ending.envelope.update_count.as_ref();
                 let count = count.and_then(|count| serde_json::from_slice(count).ok());
-                End::Finished { count }
+                let headers = ending.envelope.headers.iter();
+                let mut began = headers.filter(|(name, _)| name == "Started-Transaction-Id");
+                let began = began.find_map(|(_, value)| transaction_run(value));
+                End::Finished { count, began }
             }
         }),
     };

@@ -1,14 +1,15 @@
 //! The simulated clusters: coordinators that know statements, begin them when they are first asked, and can die.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::execution::{Execution, Last, Page, Stage, answers};
+use super::execution::{Execution, Last, Page, Stage, answers, outside};
 use super::history::{ClusterEvent, ClusterName, Event, Run, RunEvent};
 use super::lock;
-use super::statement::{Tag, Upset};
+use super::statement::{Spec, Tag, Upset, Verb};
 use super::world::World;
 use crate::ids::WorkerId;
 use crate::query::UpstreamRef;
@@ -38,6 +39,8 @@ enum Standing {
 struct Coordinator {
     owner: WorkerId,
     standing: Standing,
+    /// The open transactions, by the executions that began them.
+    transactions: BTreeSet<Run>,
 }
 
 /// What becomes of a GET that has arrived.
@@ -94,6 +97,29 @@ impl State {
         self.executions.get_mut(run.0 as usize)
     }
 
+    /// Whether an execution's transaction, if it belongs to one, is open.
+    fn is_in_order(&mut self, run: Run) -> bool {
+        let of = |execution: &mut Execution| Some((execution.cluster, execution.spec.transaction?));
+        let Some((cluster, transaction)) = self.execution(run).and_then(of) else {
+            return true;
+        };
+        let coordinator = self.coordinator(cluster);
+        coordinator.is_some_and(|coordinator| coordinator.transactions.contains(&transaction))
+    }
+
+    fn completed(&mut self, cluster: ClusterName, run: Run, spec: &Spec) {
+        let Some(coordinator) = self.coordinator(cluster) else {
+            return;
+        };
+        match (spec.verb, spec.transaction) {
+            (Verb::Starts, _) => drop(coordinator.transactions.insert(run)),
+            (Verb::Commits, Some(transaction)) => {
+                coordinator.transactions.remove(&transaction);
+            }
+            _ => {}
+        }
+    }
+
     fn reach(&mut self, cluster: ClusterName) -> Result<(), Away> {
         match self.coordinator(cluster).map(|c| c.standing) {
             Some(Standing::Up) => Ok(()),
@@ -148,6 +174,7 @@ impl Clusters {
         if !matches!(is, Standing::Down | Standing::Removed) {
             return;
         }
+        coordinator.transactions.clear();
         for (index, execution) in state.executions.iter_mut().enumerate() {
             if execution.cluster == cluster && execution.stage != Stage::Gone {
                 let begun = matches!(execution.stage, Stage::Known | Stage::Running);
@@ -166,6 +193,7 @@ impl Clusters {
         state.coordinators.push(Coordinator {
             owner: owner.clone(),
             standing: Standing::Up,
+            transactions: BTreeSet::new(),
         });
         let owner = owner.clone();
         self.note(cluster, ClusterEvent::Made { owner });
@@ -279,6 +307,7 @@ impl Clusters {
             return Ok(Arrival::Unknown);
         };
         state.reach(cluster)?;
+        let in_order = state.is_in_order(run);
         let Some(execution) = state.execution(run) else {
             return Ok(Arrival::Unknown);
         };
@@ -288,6 +317,9 @@ impl Clusters {
             Stage::Gone => return Ok(Arrival::Unknown),
             Stage::Known => {
                 execution.stage = Stage::Running;
+                if !in_order {
+                    execution.answers = outside();
+                }
                 self.world.note(Event::Run(run, spec.tag, RunEvent::Begun));
             }
             Stage::Running | Stage::Answered => {}
@@ -322,11 +354,13 @@ impl Clusters {
         let answer = execution.answers.get(token).cloned();
         let over = match answer.as_ref().map(|answer| answer.last) {
             Some(Last::Finished) => RunEvent::Completed,
-            Some(Last::Failed) => RunEvent::Failed,
+            Some(Last::Failed(_)) => RunEvent::Failed,
             Some(Last::No) | None => return Ok(answer),
         };
         if std::mem::replace(&mut execution.stage, Stage::Answered) == Stage::Running {
-            self.world.note(Event::Run(run, execution.spec.tag, over));
+            let spec = execution.spec;
+            self.world.note(Event::Run(run, spec.tag, over));
+            state.completed(cluster, run, &spec);
         }
         Ok(answer)
     }

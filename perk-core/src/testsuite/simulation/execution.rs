@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::history::ClusterName;
-use super::statement::{Spec, Upset};
+use super::statement::{NO_TRANSACTION, OWN_FAULT, Spec, Upset, Verb};
 use super::world::World;
 
 /// One answer to a GET, after a while.
@@ -19,7 +19,7 @@ pub(super) struct Page {
 pub(super) enum Last {
     No,
     Finished,
-    Failed,
+    Failed(&'static str),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,8 @@ pub(super) struct Execution {
 
 /// What one execution answers: its rows in an order and in pages of its own, as real clusters do.
 pub(super) fn answers(world: &World, spec: &Spec) -> Vec<Page> {
-    let mut values: Vec<u32> = if spec.writes {
+    let writes = spec.verb == Verb::Writes;
+    let mut values: Vec<u32> = if writes {
         vec![spec.rows]
     } else {
         (0..spec.rows).collect()
@@ -52,9 +53,9 @@ pub(super) fn answers(world: &World, spec: &Spec) -> Vec<Page> {
     world.shuffle(&mut values);
     let last = match spec.upset {
         Some(Upset::Fails { after }) => {
-            let after = if spec.writes { 0 } else { after };
+            let after = if writes { 0 } else { after };
             values.truncate(after as usize);
-            Last::Failed
+            Last::Failed(OWN_FAULT)
         }
         _ => Last::Finished,
     };
@@ -68,11 +69,18 @@ pub(super) fn answers(world: &World, spec: &Spec) -> Vec<Page> {
         answers.push(Page { rows, last });
     }
     // The end comes with the last rows, or by itself.
-    if answers.is_empty() || world.below(2) == 0 || last == Last::Failed {
+    if answers.is_empty() || world.below(2) == 0 || last != Last::Finished {
         let rows = Vec::new();
         answers.push(Page { rows, last });
     } else if let Some(answer) = answers.last_mut() {
         answer.last = last;
     }
     answers
+}
+
+/// What is answered to a statement whose transaction is not open.
+pub(super) fn outside() -> Vec<Page> {
+    let rows = Vec::new();
+    let last = Last::Failed(NO_TRANSACTION);
+    vec![Page { rows, last }]
 }

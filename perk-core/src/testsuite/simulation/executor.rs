@@ -13,7 +13,7 @@ use super::clusters::{Arrival, Away, Clusters, run_of, upstream};
 use super::execution::{Last, Page as Rows};
 use super::history::{ClusterEvent, ClusterName, Event, Run};
 use super::process::{Site, Step};
-use super::statement::{OWN_FAULT, Row};
+use super::statement::{Row, transaction_id};
 use crate::error::{ErrorType, QueryError};
 use crate::executor::{Control, ExecuteError, QueryExecutor, QuerySink, SinkClosed};
 use crate::provisioner::Cluster;
@@ -137,13 +137,8 @@ impl Execution<'_> {
             match last {
                 Last::No => self.sink.progress(Bytes::from_static(b"{}")).await?,
                 Last::Finished => return Ok(self.ending(run, Outcome::Finished)),
-                Last::Failed => {
-                    let error = QueryError::standard(
-                        OWN_FAULT,
-                        8,
-                        ErrorType::UserError,
-                        "division by zero",
-                    );
+                Last::Failed(name) => {
+                    let error = QueryError::standard(name, 8, ErrorType::UserError, "as planned");
                     return Ok(self.ending(run, Outcome::Failed(Box::new(error))));
                 }
             }
@@ -226,11 +221,18 @@ impl Execution<'_> {
         let written = self.statement.sql.starts_with("INSERT");
         let count = clusters.values(run).first().copied().filter(|_| written);
         let update_count = count.map(|count| Bytes::from(count.to_string()));
+        let mut headers = Vec::new();
+        if outcome == Outcome::Finished && self.statement.sql.starts_with("START") {
+            headers.push(("Started-Transaction-Id".to_owned(), transaction_id(run)));
+        } else if outcome == Outcome::Finished && self.statement.sql.starts_with("COMMIT") {
+            headers.push(("Clear-Transaction-Id".to_owned(), "true".to_owned()));
+        }
         Ending {
             outcome,
             stats: None,
             columns: None,
             envelope: Envelope {
+                headers,
                 update_count,
                 ..Envelope::default()
             },

@@ -188,7 +188,11 @@ pub(super) struct Got {
 /// The end, as a client was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
-    Finished { count: Option<u32> },
+    /// With what a write counted, or the transaction that it began.
+    Finished {
+        count: Option<u32>,
+        began: Option<Run>,
+    },
     Failed(String),
 }
 

@@ -82,6 +82,8 @@ pub(super) struct Plan {
     pub(super) answer_bytes: usize,
     /// Whether there are statements that take their worker or cluster down.
     pub(super) poison: bool,
+    /// Whether there are transactions.
+    pub(super) transactions: bool,
     pub(super) rates: Rates,
     pub(super) troubles: Vec<Trouble>,
     /// The longest time between two troubles.
@@ -136,6 +138,7 @@ impl Plan {
             rows: u32::try_from(rows).unwrap_or_default(),
             answer_bytes,
             poison: dice.below(3) == 0,
+            transactions: dice.below(3) == 0,
             rates,
             troubles,
             troubles_apart: Duration::from_secs(2 + dice.roll(8)),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::history::Run;
 use super::world::World;
 use crate::statement::{Dialect, Statement};
 
@@ -44,23 +45,38 @@ pub(super) enum Upset {
     KillsCluster,
 }
 
+/// What kind of statement it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Reads,
+    /// Changes something, and so must not run twice.
+    Writes,
+    /// Begins a transaction.
+    Starts,
+    /// Ends the transaction it belongs to.
+    Commits,
+}
+
 /// A statement, and what its cluster does with it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spec {
     pub(super) tag: Tag,
-    /// Whether it changes something, and so must not run twice.
-    pub(super) writes: bool,
+    pub(super) verb: Verb,
     /// How many rows a read gives, or a write counts.
     pub(super) rows: u32,
     pub(super) upset: Option<Upset>,
+    /// The transaction it belongs to, by the execution that began it.
+    pub(super) transaction: Option<Run>,
 }
 
 /// The error of a statement that fails by its own fault.
 pub(super) const OWN_FAULT: &str = "DIVISION_BY_ZERO";
+/// The error of a statement whose transaction its cluster does not know.
+pub(super) const NO_TRANSACTION: &str = "UNKNOWN_TRANSACTION";
 
 impl Spec {
     /// A statement as it comes.
-    pub(super) fn random(world: &World, tag: Tag) -> Self {
+    pub(super) fn random(world: &World, tag: Tag, transaction: Option<Run>) -> Self {
         let rows = world.below(world.plan.rows + 1);
         let poison = world.plan.poison;
         let upset = match world.below(20) {
@@ -71,21 +87,62 @@ impl Spec {
             3 if poison => Some(Upset::KillsCluster),
             _ => None,
         };
+        let verb = if world.below(10) < 4 {
+            Verb::Writes
+        } else {
+            Verb::Reads
+        };
         Self {
             tag,
-            writes: world.below(10) < 4,
+            verb,
             rows,
             upset,
+            transaction,
         }
     }
 
+    /// The beginning of a transaction, or the end of one.
+    pub(super) fn bound(tag: Tag, verb: Verb, transaction: Option<Run>) -> Self {
+        Self {
+            tag,
+            verb,
+            rows: 0,
+            upset: None,
+            transaction,
+        }
+    }
+
+    /// Whether running it again cannot be noticed.
+    pub(super) fn may_rerun(&self) -> bool {
+        self.verb == Verb::Reads && self.transaction.is_none()
+    }
+
     pub(super) fn statement(&self) -> Statement {
-        let verb = if self.writes {
-            "INSERT INTO t SELECT"
-        } else {
-            "SELECT"
+        let verb = match self.verb {
+            Verb::Reads => "SELECT",
+            Verb::Writes => "INSERT INTO t SELECT",
+            Verb::Starts => "START TRANSACTION",
+            Verb::Commits => "COMMIT",
         };
         let sql = format!("{verb} '{:?}'", self.tag);
-        Statement::new(Dialect::Trino, &format!("user{}", self.tag.client), &sql)
+        let user = format!("user{}", self.tag.client);
+        let mut statement = Statement::new(Dialect::Trino, &user, &sql);
+        statement.transaction = self
+            .transaction
+            .and_then(|run| transaction_id(run).parse().ok());
+        statement
     }
+}
+
+const TRANSACTION: &str = "transaction-";
+
+/// What a cluster calls the transaction that an execution began.
+pub(super) fn transaction_id(run: Run) -> String {
+    format!("{TRANSACTION}{}", run.0)
+}
+
+/// The execution that began the transaction of this id.
+pub(super) fn transaction_run(id: &str) -> Option<Run> {
+    let run = id.strip_prefix(TRANSACTION)?;
+    run.parse().ok().map(Run)
 }

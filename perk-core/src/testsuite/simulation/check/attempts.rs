@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::history::{ClusterEvent, Name, Post, QueryEvent, RunEvent, WorkerEvent};
+use super::super::history::{ClusterEvent, Name, Post, QueryEvent, Run, RunEvent, WorkerEvent};
 use super::super::plan::Settings;
+use super::super::statement::Upset;
 use super::story::{Stories, Story};
 use super::{Check, Violation};
 use crate::ids::{Attempt, WorkerId};
@@ -89,6 +90,15 @@ pub(super) fn lost(story: &Story<'_>) -> u32 {
 
 pub(super) fn check(stories: &Stories<'_>, settings: &Settings) -> Vec<Violation> {
     let mut violations: Vec<Violation> = leases(stories, settings).collect();
+    for (tag, spec) in &stories.specs {
+        let posts = stories.posts.keys().filter(|post| post.tag == *tag);
+        let begun = stories.begun(*tag).len();
+        let poison = matches!(spec.upset, Some(Upset::KillsWorker | Upset::KillsCluster));
+        if poison && begun > posts.count() * MAX_LOST_ATTEMPTS as usize {
+            let what = format!("{tag:?} was begun {begun} times");
+            violations.push(Violation::new(Check::NoPoison, Some(*tag), what));
+        }
+    }
     for (post, story) in &stories.posts {
         let tag = Some(post.tag);
         let lost = lost(story);
@@ -171,16 +181,50 @@ fn ended(story: &Story<'_>, until: Duration) -> bool {
 fn cluster_failed(stories: &Stories<'_>, post: Post, open: &Open<'_>, closed: Duration) -> bool {
     let forgotten = stories.runs_that(post.tag, RunEvent::Forgotten);
     let canceled = stories.runs_that(post.tag, RunEvent::Canceled);
-    let own = stories.clusters.values().filter(|events| {
-        let made = |event: &ClusterEvent| match event {
-            ClusterEvent::Made { owner: of } => of == open.owner,
-            _ => false,
-        };
-        events.iter().any(|(_, event)| made(event))
-    });
     let failed = |(at, event): &(Duration, &ClusterEvent)| {
         let bad = !matches!(event, ClusterEvent::Made { .. } | ClusterEvent::Back);
         bad && *at + AFTERMATH >= open.since && *at <= closed
     };
-    !forgotten.is_empty() || !canceled.is_empty() || own.flatten().any(failed)
+    !forgotten.is_empty() || !canceled.is_empty() || clusters_of(stories, open.owner).any(failed)
+}
+
+/// Whether anything befell the worker or the cluster on which a transaction was begun, or it was forgotten.
+pub(super) fn transaction_failed(stories: &Stories<'_>, began: Run) -> bool {
+    let mut owners = stories.posts.values().filter_map(|story| {
+        let recorded = |event: &QueryEvent| match event {
+            QueryEvent::Recorded { run, .. } => *run == began,
+            _ => false,
+        };
+        let mut events = story.query.iter();
+        events.find(|(_, event)| recorded(event))?;
+        story.query.iter().rev().find_map(|(_, event)| match event {
+            QueryEvent::Claimed { worker, .. } => Some(worker),
+            _ => None,
+        })
+    });
+    let Some(owner) = owners.next() else {
+        return false;
+    };
+    let bad =
+        |event: &ClusterEvent| !matches!(event, ClusterEvent::Made { .. } | ClusterEvent::Back);
+    let leaves = stories
+        .process_of(owner)
+        .is_some_and(|process| stories.draining(process).is_some());
+    let cluster = clusters_of(stories, owner).any(|(_, event)| bad(event));
+    leaves || cluster || stories.sealed(owner).is_some()
+}
+
+/// What befell a worker's clusters.
+fn clusters_of<'a>(
+    stories: &'a Stories<'_>,
+    owner: &'a WorkerId,
+) -> impl Iterator<Item = &'a (Duration, &'a ClusterEvent)> {
+    let own = stories.clusters.values().filter(move |events| {
+        let made = |event: &ClusterEvent| match event {
+            ClusterEvent::Made { owner: of } => of == owner,
+            _ => false,
+        };
+        events.iter().any(|(_, event)| made(event))
+    });
+    own.flatten()
 }

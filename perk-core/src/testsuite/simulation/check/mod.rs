@@ -6,9 +6,11 @@
 //! | `results` | what clients were given: whole results, true errors |
 //! | `attempts` | who closed which attempt, and whether anything justified it; how often |
 //! | `writes` | how often a write was begun |
+//! | `cancels` | how soon a cancel reached the cluster |
 //! | `leftovers` | what is left when all is over |
 
 mod attempts;
+mod cancels;
 mod leftovers;
 mod results;
 mod story;
@@ -42,6 +44,8 @@ pub enum Check {
     AttemptsAreClosedForAReason,
     /// At most three attempts of a query are lost.
     NoPoison,
+    /// What a client cancels does not run a second later, where nothing is wrong.
+    CancelsReachTheCluster,
     /// A worker is lost after a lease without a renewal, not before.
     LeasesLast,
     /// When all is over nothing is left.
@@ -80,5 +84,6 @@ pub(super) fn history(history: &History, fleet: &Fleet) -> Vec<Violation> {
     let mut violations = results::check(&stories, &fleet.world.plan.settings);
     violations.extend(attempts::check(&stories, &fleet.world.plan.settings));
     violations.extend(writes::check(&stories));
+    violations.extend(cancels::check(&stories));
     violations
 }

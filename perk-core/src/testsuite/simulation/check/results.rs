@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::history::{ClientEvent, End, Got, Post, QueryEvent, Refusal, Run, RunEvent};
 use super::super::plan::Settings;
-use super::super::statement::{OWN_FAULT, Row, Upset};
+use super::super::statement::{NO_TRANSACTION, OWN_FAULT, Row, Upset, Verb};
 use super::story::{Stories, Story};
 use super::{Check, Violation};
 use crate::error::PerkError;
@@ -73,7 +73,7 @@ impl Reader<'_> {
         }
         if let Some(end) = self.heard().find_map(|got| got.end.as_ref()) {
             return match end {
-                End::Finished { count } => self.finished(*count),
+                End::Finished { count, .. } => self.finished(*count),
                 End::Failed(error) => self.failed(error),
             };
         }
@@ -132,7 +132,7 @@ impl Reader<'_> {
             "it cannot succeed, and is said to have".to_owned()
         })?;
         let rows = self.all_rows();
-        if spec.writes {
+        if spec.verb == Verb::Writes {
             let right = rows.len() == 1 && rows[0].0 == spec.rows && count == Some(spec.rows);
             return self.must(Check::ResultsAreWhole, right, || {
                 format!("a write of {} rows says {rows:?} and {count:?}", spec.rows)
@@ -211,14 +211,17 @@ impl Reader<'_> {
                     .stories
                     .runs_that(self.post.tag, RunEvent::Failed)
                     .is_empty()
+        } else if error == NO_TRANSACTION || error == PerkError::TransactionLost.name() {
+            let began = spec.transaction;
+            began.is_some_and(|began| super::attempts::transaction_failed(self.stories, began))
         } else if error == "ABANDONED_QUERY" {
             self.abandoned()
         } else if error == "USER_CANCELED" {
             self.client(|event| *event == ClientEvent::Cancels)
         } else if error == PerkError::ClusterLost.name() {
-            !spec.writes && self.lost() && self.handed_out()
+            spec.may_rerun() && self.lost() && self.handed_out()
         } else if error == PerkError::OutcomeUnknown.name() {
-            spec.writes && self.lost() && self.recorded()
+            !spec.may_rerun() && self.lost() && self.recorded()
         } else if error == PerkError::AttemptsExhausted.name() {
             self.lost() && super::attempts::lost(self.story) == crate::rerun::MAX_LOST_ATTEMPTS
         } else {

@@ -7,7 +7,7 @@ use super::super::clusters::Clusters;
 use super::super::fleet::Fleet;
 use super::super::history::{
     ClientEvent, ClusterEvent, ClusterName, Event, History, Name, Post, ProcessEvent, QueryEvent,
-    Run, RunEvent, WorkerEvent,
+    Run, RunEvent, WorkerEvent, WorldEvent,
 };
 use super::super::statement::{Spec, Tag};
 use crate::ids::WorkerId;
@@ -28,7 +28,9 @@ pub(super) struct Story<'a> {
 pub(super) struct Stories<'a> {
     pub(super) posts: BTreeMap<Post, Story<'a>>,
     pub(super) specs: BTreeMap<Tag, Spec>,
-    pub(super) runs: BTreeMap<Run, (Tag, Vec<RunEvent>)>,
+    pub(super) runs: BTreeMap<Run, (Tag, Timed<'a, RunEvent>)>,
+    /// When nothing went wrong any more.
+    pub(super) calm_from: Option<Duration>,
     pub(super) workers: BTreeMap<&'a WorkerId, Timed<'a, WorkerEvent>>,
     pub(super) processes: BTreeMap<&'a Name, Timed<'a, ProcessEvent>>,
     pub(super) clusters: BTreeMap<ClusterName, Timed<'a, ClusterEvent>>,
@@ -41,6 +43,7 @@ impl<'a> Stories<'a> {
         let mut stories = Self {
             posts: BTreeMap::new(),
             runs: BTreeMap::new(),
+            calm_from: None,
             workers: BTreeMap::new(),
             processes: BTreeMap::new(),
             clusters: BTreeMap::new(),
@@ -67,7 +70,7 @@ impl<'a> Stories<'a> {
             }
             Event::Run(run, tag, event) => {
                 let (_, events) = self.runs.entry(*run).or_insert((*tag, Vec::new()));
-                events.push(*event);
+                events.push((at, event));
             }
             Event::Worker(worker, event) => {
                 self.workers.entry(worker).or_default().push((at, event));
@@ -78,6 +81,7 @@ impl<'a> Stories<'a> {
             Event::Cluster(cluster, event) => {
                 self.clusters.entry(*cluster).or_default().push((at, event));
             }
+            Event::World(WorldEvent::FaultsEnded) => self.calm_from = Some(at),
             Event::World(_) | Event::Unanswered(..) => {}
         }
     }
@@ -99,7 +103,8 @@ impl<'a> Stories<'a> {
     /// A statement's executions to which this happened.
     pub(super) fn runs_that(&self, tag: Tag, event: RunEvent) -> Vec<Run> {
         let runs = self.runs.iter();
-        let which = runs.filter(|(_, (of, events))| *of == tag && events.contains(&event));
+        let which = runs
+            .filter(|(_, (of, events))| *of == tag && events.iter().any(|(_, is)| **is == event));
         which.map(|(run, _)| *run).collect()
     }
 

@@ -6,7 +6,7 @@ use super::{Check, Violation};
 
 pub(super) fn check(stories: &Stories<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for (tag, spec) in stories.specs.iter().filter(|(_, spec)| spec.writes) {
+    for (tag, spec) in stories.specs.iter().filter(|(_, spec)| !spec.may_rerun()) {
         let begun = stories.begun(*tag);
         let completed = stories.runs_that(*tag, RunEvent::Completed);
         let succeeded = stories.posts.iter().filter(|(post, story)| {
