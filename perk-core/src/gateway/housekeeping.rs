@@ -65,7 +65,7 @@ impl Gateway {
                 {
                     self.end(&id, transaction_lost(), EndedBy::Perk).await?;
                 }
-                (QueryState::Queued, target) => shared.queue.push(target, &id).await?,
+                (QueryState::Queued, target) => self.put(&id, target).await?,
                 _ => {}
             }
         }

@@ -430,8 +430,22 @@ impl Gateway {
 
     /// Pushes first and marks then: dying in between leaves a query that the next poll pushes again, which changes nothing.
     async fn push(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
-        self.shared.queue.push(target, id).await?;
+        self.put(id, target).await?;
         self.shared.store.queued(id).await
+    }
+
+    /// Puts a query into the queue. Where it has ended meanwhile, whoever ended it found nothing to take out; a lane's workers
+    /// see to that, but the worker of an inbox may have left.
+    async fn put(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
+        let shared = &self.shared;
+        shared.queue.push(target, id).await?;
+        if matches!(target, Target::Inbox(_)) {
+            let info = shared.store.info(id).await?;
+            if info.is_none_or(|info| info.state == QueryState::Ended) {
+                shared.queue.remove(id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends a query wherever it stands: out of the queue, or on its cluster by way of its worker.
