@@ -29,7 +29,8 @@ pub(super) enum Trouble {
     CutOffCluster,
 }
 
-const TROUBLES: [Trouble; 9] = [
+const TROUBLES: [Trouble; 10] = [
+    Trouble::PauseGateway,
     Trouble::PauseWorker,
     Trouble::KillWorker,
     Trouble::KillGateway,
@@ -75,6 +76,8 @@ pub(super) struct Plan {
     pub(super) queries_each: u32,
     /// The longest time that a cluster takes for an answer.
     pub(super) pace: Duration,
+    /// The longest time that anything takes that is late.
+    pub(super) late_by: Duration,
     /// The longest time that a renewal takes. Near to a lease, workers are lost that run as ever.
     pub(super) renewals_take: Duration,
     /// How many rows a result has at most.
@@ -109,7 +112,9 @@ impl Plan {
         let (concurrency, answer_bytes) = (one_of(&[1, 3, 8]), one_of(&[1, 100, 1 << 20]));
         let rows = one_of(&[4, 20, 60]);
         let pace = one_of(&[50, 1000, 4000]);
-        let renewals_take = one_of(&[0, 4000, 4000, 15_000]);
+        let late_by = one_of(&[500, 3000, 12_000]);
+        let workers = one_of(&[1, 2, 3, 3, 4]);
+        let renewals_take = one_of(&[0, 4000, 15_000]);
         let mut rate = |from: &[u32]| from[dice.below(from.len())];
         let rates = Rates {
             late: rate(&[0, 50, 200, 400]),
@@ -129,10 +134,11 @@ impl Plan {
         Self {
             settings,
             gateways: 1 + dice.roll_u32(3),
-            workers: 1 + dice.roll_u32(4),
+            workers: u32::try_from(workers).unwrap_or(1),
             concurrency,
             clients: 3 + dice.roll_u32(8),
-            queries_each: 3 + dice.roll_u32(8),
+            queries_each: 5 + dice.roll_u32(10),
+            late_by: Duration::from_millis(late_by as u64),
             renewals_take: Duration::from_millis(renewals_take as u64),
             pace: Duration::from_millis(pace as u64),
             rows: u32::try_from(rows).unwrap_or_default(),
@@ -142,7 +148,7 @@ impl Plan {
             rates,
             troubles,
             troubles_apart: Duration::from_secs(2 + dice.roll(8)),
-            faults_for: Duration::from_secs(60 + dice.roll(120)),
+            faults_for: Duration::from_secs(120 + dice.roll(180)),
         }
     }
 }

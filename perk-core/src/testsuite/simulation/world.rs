@@ -147,8 +147,12 @@ impl World {
 
     /// Mostly short, now and then long enough for others to do several things.
     fn moment(&self) -> Duration {
-        let most = if self.below(5) == 0 { 3000 } else { 20 };
-        self.between(Duration::from_millis(1), Duration::from_millis(most))
+        let most = if self.below(5) == 0 {
+            self.plan.late_by
+        } else {
+            Duration::from_millis(20)
+        };
+        self.between(Duration::from_millis(1), most)
     }
 
     pub(super) fn is_calm(&self) -> bool {

@@ -90,15 +90,7 @@ pub(super) fn lost(story: &Story<'_>) -> u32 {
 
 pub(super) fn check(stories: &Stories<'_>, settings: &Settings) -> Vec<Violation> {
     let mut violations: Vec<Violation> = leases(stories, settings).collect();
-    for (tag, spec) in &stories.specs {
-        let posts = stories.posts.keys().filter(|post| post.tag == *tag);
-        let begun = stories.begun(*tag).len();
-        let poison = matches!(spec.upset, Some(Upset::KillsWorker | Upset::KillsCluster));
-        if poison && begun > posts.count() * MAX_LOST_ATTEMPTS as usize {
-            let what = format!("{tag:?} was begun {begun} times");
-            violations.push(Violation::new(Check::NoPoison, Some(*tag), what));
-        }
-    }
+    violations.extend(poison(stories));
     for (post, story) in &stories.posts {
         let tag = Some(post.tag);
         let lost = lost(story);
@@ -114,6 +106,32 @@ pub(super) fn check(stories: &Stories<'_>, settings: &Settings) -> Vec<Violation
         }
     }
     violations
+}
+
+/// What takes its worker or its cluster down is begun three times, unless it was given back in between.
+fn poison<'a>(stories: &'a Stories<'_>) -> impl Iterator<Item = Violation> + 'a {
+    let poison = stories.specs.values().filter(|spec| {
+        let deadly = |upset| matches!(upset, Upset::KillsWorker | Upset::KillsCluster);
+        spec.upset.is_some_and(deadly)
+    });
+    poison.filter_map(|spec| {
+        let posts = stories
+            .posts
+            .iter()
+            .filter(|(post, _)| post.tag == spec.tag);
+        let allowed = posts.map(|(_, story)| {
+            let given_back = |closing: &&Closing<'_>| {
+                matches!(closing.by, By::Itself(_, Loss::GivenBack | Loss::NotBegun))
+            };
+            let given_back = closings(story).iter().filter(given_back).count();
+            MAX_LOST_ATTEMPTS as usize + given_back
+        });
+        let (allowed, begun) = (allowed.sum(), stories.begun(spec.tag).len());
+        (begun > allowed).then(|| {
+            let what = format!("{:?} was begun {begun} times", spec.tag);
+            Violation::new(Check::NoPoison, Some(spec.tag), what)
+        })
+    })
 }
 
 fn leases(stories: &Stories<'_>, settings: &Settings) -> impl Iterator<Item = Violation> {

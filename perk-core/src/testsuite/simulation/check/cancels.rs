@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::history::{ClientEvent, RunEvent};
+use super::super::history::{ClientEvent, ProcessEvent, RunEvent};
 use super::story::Stories;
 use super::{Check, Violation};
 
@@ -22,6 +22,9 @@ pub(super) fn check(stories: &Stories<'_>) -> Vec<Violation> {
         let Some((at, _)) = canceled.filter(|(at, _)| *at >= calm_from + AFTERMATH) else {
             continue;
         };
+        if died(stories, *at) {
+            continue;
+        }
         let runs = stories.runs.iter().filter(|(_, (tag, _))| *tag == post.tag);
         for (run, (tag, events)) in runs {
             let until = events.iter().filter(|(when, _)| *when <= *at + SOON);
@@ -33,4 +36,12 @@ pub(super) fn check(stories: &Stories<'_>) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// Whether a process had just died: statements that are their worker's death stay so when nothing else goes wrong.
+fn died(stories: &Stories<'_>, at: Duration) -> bool {
+    stories.processes.values().flatten().any(|(when, event)| {
+        let died = matches!(event, ProcessEvent::Crashed(_));
+        died && *when + AFTERMATH >= at && *when <= at + SOON
+    })
 }
