@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::execution::{Execution, Last, Page, Stage, answers, outside};
 use super::history::{ClusterEvent, ClusterName, Event, Run, RunEvent};
 use super::lock;
+use super::process::Process;
 use super::statement::{Spec, Tag, Upset, Verb};
 use super::world::World;
 use crate::ids::WorkerId;
@@ -256,6 +257,13 @@ impl Clusters {
             .filter(|(_, execution)| execution.stage == Stage::Running)
             .map(|(index, execution)| (Run(number(index)), execution.spec.tag))
             .collect()
+    }
+
+    /// Whether a cluster is a worker's that lives in this process.
+    pub(super) fn belongs_to(&self, cluster: ClusterName, process: &Process) -> bool {
+        let mut state = lock(&self.state);
+        let coordinator = state.coordinator(cluster);
+        coordinator.is_some_and(|coordinator| process.is_home_of(&coordinator.owner))
     }
 
     /// The workers whose clusters run something.

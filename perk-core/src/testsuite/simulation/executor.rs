@@ -104,7 +104,14 @@ impl SiteExecutor {
 
     /// Ends a query on its cluster. Where no coordinator is, its queries are not either.
     async fn delete(&self, cluster: ClusterName, run: Run) -> Result<(), ExecuteError> {
-        let delete = async { self.clusters.cancel(cluster, run) };
+        let world = &self.site.world;
+        let apart = world.plan.clusters_apart && !world.is_calm();
+        let delete = async {
+            if apart && !self.clusters.belongs_to(cluster, &self.site.process) {
+                return Err(Away::Silent);
+            }
+            self.clusters.cancel(cluster, run)
+        };
         match self.exchange(cluster, delete, Step::Elsewhere).await {
             Ok(()) | Err(Away::Refused) => Ok(()),
             Err(Away::Silent) => Err(lost(cluster)),

@@ -5,12 +5,14 @@
 //! | `story` | the events of one statement, put together |
 //! | `results` | what clients were given: whole results, true errors |
 //! | `attempts` | who closed which attempt, and whether anything justified it; how often |
+//! | `fencing` | which writes were taken |
 //! | `writes` | how often a write was begun |
 //! | `cancels` | how soon a cancel reached the cluster |
 //! | `leftovers` | what is left when all is over |
 
 mod attempts;
 mod cancels;
+mod fencing;
 mod leftovers;
 mod results;
 mod story;
@@ -40,6 +42,8 @@ pub enum Check {
     ClientsAreWaitedFor,
     /// A write begins at most once, and exactly once where it is said to have succeeded.
     WritesBeginOnce,
+    /// What is written under an attempt is taken only while that is the open one.
+    WritesAreFenced,
     /// An attempt is closed by who may close it, for a reason.
     AttemptsAreClosedForAReason,
     /// At most three attempts of a query are lost.
@@ -83,6 +87,7 @@ pub(super) fn history(history: &History, fleet: &Fleet) -> Vec<Violation> {
     let stories = Stories::of(history, fleet);
     let mut violations = results::check(&stories, &fleet.world.plan.settings);
     violations.extend(attempts::check(&stories, &fleet.world.plan.settings));
+    violations.extend(fencing::check(&stories));
     violations.extend(writes::check(&stories));
     violations.extend(cancels::check(&stories));
     violations
