@@ -11,6 +11,8 @@
 //! | [`QueryExecutor`](crate::QueryExecutor) | [`executor_test_suite!`](crate::executor_test_suite) | [`executor`] |
 //! | [`ClusterProvisioner`](crate::ClusterProvisioner) | [`provisioner_test_suite!`](crate::provisioner_test_suite) | [`provisioner`] |
 //!
+//! What the parts promise together is held by [`simulation`]: whole deployments in one process, decided by one seed.
+//!
 //! By themselves the tests of the first three run under paused time. For an implementation that waits for a real server, the macros take
 //! [`SuiteTimes`] that are short, and its tests run in real time.
 

@@ -13,8 +13,6 @@ use super::process::Process;
 use super::statement::{Spec, Tag, Upset, Verb};
 use super::world::World;
 use crate::ids::WorkerId;
-use crate::query::UpstreamRef;
-use crate::statement::Dialect;
 
 /// A cluster forgets a query for which nobody has asked for this long.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(100);
@@ -66,11 +64,6 @@ pub(super) struct Clusters {
 struct State {
     coordinators: Vec<Coordinator>,
     executions: Vec<Execution>,
-}
-
-/// The execution that a worker recorded.
-pub(super) fn run_of(upstream: &UpstreamRef) -> Run {
-    Run(upstream.query_id.parse().unwrap_or(u32::MAX))
 }
 
 fn number(index: usize) -> u32 {
@@ -385,17 +378,5 @@ impl Clusters {
             self.world.note(Event::Run(run, tag, RunEvent::Canceled));
         }
         Ok(())
-    }
-}
-
-/// What a cluster is called towards the code under test.
-pub(super) fn upstream(cluster: ClusterName, run: Run, user: &str) -> UpstreamRef {
-    UpstreamRef {
-        origin: cluster.origin(),
-        dialect: Dialect::Trino,
-        query_id: run.0.to_string(),
-        next_uri: format!("{}/v1/statement/queued/{}/1", cluster.origin(), run.0),
-        user: user.to_owned(),
-        credential: None,
     }
 }

@@ -2,9 +2,11 @@
 
 use tokio::time::Instant;
 
-use super::history::ClusterName;
+use super::history::{ClusterName, Run};
 use super::statement::{NO_TRANSACTION, OWN_FAULT, Spec, Upset, Verb};
 use super::world::World;
+use crate::query::UpstreamRef;
+use crate::statement::Dialect;
 
 /// One answer to a GET, after a while.
 #[derive(Debug, Clone)]
@@ -83,4 +85,21 @@ pub(super) fn outside() -> Vec<Page> {
     let rows = Vec::new();
     let last = Last::Failed(NO_TRANSACTION);
     vec![Page { rows, last }]
+}
+
+/// What an execution is called towards the code under test.
+pub(super) fn upstream(cluster: ClusterName, run: Run, user: &str) -> UpstreamRef {
+    UpstreamRef {
+        origin: cluster.origin(),
+        dialect: Dialect::Trino,
+        query_id: run.0.to_string(),
+        next_uri: format!("{}/v1/statement/queued/{}/1", cluster.origin(), run.0),
+        user: user.to_owned(),
+        credential: None,
+    }
+}
+
+/// The execution that a worker recorded.
+pub(super) fn run_of(upstream: &UpstreamRef) -> Run {
+    Run(upstream.query_id.parse().unwrap_or(u32::MAX))
 }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
-use super::clusters::{Arrival, Away, Clusters, run_of, upstream};
-use super::execution::{Last, Page as Rows};
+use super::clusters::{Arrival, Away, Clusters};
+use super::execution::{Last, Page as Rows, run_of, upstream};
 use super::history::{ClusterEvent, ClusterName, Event, Run};
 use super::process::{Site, Step};
 use super::statement::{Row, transaction_id};

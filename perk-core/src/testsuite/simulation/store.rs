@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::clusters::run_of;
+use super::execution::run_of;
 use super::history::QueryEvent;
 use super::process::{Site, Step, elsewhere};
 use crate::error::Unavailable;

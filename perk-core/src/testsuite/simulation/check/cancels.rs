@@ -27,8 +27,8 @@ pub(super) fn check(stories: &Stories<'_>) -> Vec<Violation> {
         }
         let runs = stories.runs.iter().filter(|(_, (tag, _))| *tag == post.tag);
         for (run, (tag, events)) in runs {
-            let until = events.iter().filter(|(when, _)| *when <= *at + SOON);
-            if let Some((_, RunEvent::Begun)) = until.last() {
+            let mut until = events.iter().filter(|(when, _)| *when <= *at + SOON);
+            if let Some((_, RunEvent::Begun)) = until.next_back() {
                 let what = format!("{post:?} was cancelled at {at:?}, and still ran as {run:?}");
                 let check = Check::CancelsReachTheCluster;
                 violations.push(Violation::new(check, Some(*tag), what));
