@@ -50,6 +50,7 @@ pub struct WorkerEntry {
 /// - A worker is lost, and its name sealed for ever, when an observer has seen no renewal of it for a full lease on its own
 ///   monotonic clock, in which the registry answered. `lost_workers` gives the sealed ones until they are forgotten;
 ///   a forgotten one is sealed still.
+/// - A worker is there, however silent, until it has left or is sealed: one that `workers` does not give is gone for good.
 /// - A transaction belongs to the worker that bound it until it is unbound, or the worker has left or is
 ///   sealed; a sealed worker binds nothing.
 /// - `deployment_keys` gives every caller the same keys; the first one makes them.
@@ -65,7 +66,7 @@ pub trait Registry: Debug + Send + Sync {
     /// The worker has nothing left and goes.
     async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable>;
 
-    /// The workers that hold a lease.
+    /// The workers that have renewed, and have neither left nor been sealed.
     async fn workers(&self) -> Result<Vec<WorkerEntry>, Unavailable>;
 
     /// Looks for workers whose lease has ended, and seals them; gives all that are sealed and not forgotten.

@@ -211,6 +211,7 @@ pub trait ResultStore: Debug + Send + Sync {
 
     /// A worker that pulled the query asks for it: perhaps before `queued` was said. A worker whose attempt is open and has
     /// posted nothing gets that attempt again, for the answer may have been lost: it must not run a query twice at once.
+    /// Where the query has ended meanwhile, such an attempt is closed.
     async fn claim(&self, id: &QueryId, worker: &WorkerId) -> Result<Claim, Unavailable>;
 
     /// These superseded upstream queries, which a claim named, have been cancelled.
@@ -284,7 +285,8 @@ pub trait ResultStore: Debug + Send + Sync {
     /// A query's particulars.
     async fn info(&self, id: &QueryId) -> Result<Option<QueryInfo>, Unavailable>;
 
-    /// The queries that have not ended, with where they were to wait.
+    /// The queries that have not ended, with where they were to wait; and, as running, those that were ended from outside while
+    /// their attempt is open: should its worker be gone, somebody has to close it.
     async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable>;
 
     /// Ends what its client has left, removes what is over; gives the queries it ended.

@@ -26,9 +26,11 @@ impl Gateway {
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         }
         loop {
+            // Where both are due, the rarer one comes first: it cannot keep the other waiting.
             let done = tokio::select! {
-                _ = sweeps.tick() => self.sweep().await,
+                biased;
                 _ = reconciliations.tick() => self.reconcile().await,
+                _ = sweeps.tick() => self.sweep().await,
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "housekeeping will be tried again");
@@ -45,23 +47,25 @@ impl Gateway {
         }
         // Before the workers: one that comes later is there for what was pushed earlier.
         let unended = shared.store.unended().await?;
-        let present = shared
-            .registry
-            .workers()
-            .await?
-            .into_iter()
-            .map(|worker| worker.id);
-        let mut known: HashSet<WorkerId> = present.collect();
-        known.extend(shared.registry.lost_workers().await?);
+        let present = shared.registry.workers().await?;
+        let present: HashSet<WorkerId> = present.into_iter().map(|worker| worker.id).collect();
+        // What waits in a lost worker's inbox is the sweep's.
+        let lost = shared.registry.lost_workers().await?;
         for (id, target, state) in unended {
             match (&state, &target) {
-                (QueryState::Running { worker, .. }, _) if !known.contains(worker) => {
+                (QueryState::Running { worker, .. }, _) if !present.contains(worker) => {
                     self.take_over(&id, worker).await?;
+                    // It need not be pending with that worker any more, which may have given it back and claimed it again.
+                    if let Target::Lane(_) = target {
+                        shared.queue.push(&target, &id).await?;
+                    }
                 }
-                (QueryState::Queued, Target::Inbox(worker)) if !known.contains(worker) => {
+                (QueryState::Queued, Target::Inbox(worker))
+                    if !present.contains(worker) && !lost.contains(worker) =>
+                {
                     self.end(&id, transaction_lost(), EndedBy::Perk).await?;
                 }
-                (QueryState::Queued, target) => shared.queue.push(target, &id).await?,
+                (QueryState::Queued, target) => self.put(&id, target).await?,
                 _ => {}
             }
         }
@@ -114,22 +118,22 @@ impl Gateway {
     async fn take_over(&self, id: &QueryId, worker: &WorkerId) -> Result<(), Unavailable> {
         let shared = &self.shared;
         shared.store.take_over(id, worker).await?;
-        let statement = shared.store.info(id).await?.map(|info| info.statement);
-        match statement.filter(|statement| statement.transaction.is_some()) {
-            // Its transaction is lost with the worker. It goes to the pool only so that whoever pulls it cancels what may
-            // still run of it.
-            Some(statement) => {
-                let ending = Ending::failed(transaction_lost());
-                shared.store.end(id, ending, EndedBy::Perk).await?;
-                shared.queue.remove(id).await?;
-                shared.queue.ack(worker, id).await?;
-                shared
-                    .queue
-                    .push(&Target::Lane(self.lane(&statement)), id)
-                    .await
-            }
-            None => shared.queue.release(worker, id).await,
+        let Some(info) = shared.store.info(id).await? else {
+            // It is over and its record is gone. Released, a transaction's would wait in that worker's inbox for ever.
+            shared.queue.remove(id).await?;
+            return shared.queue.ack(worker, id).await;
+        };
+        if info.statement.transaction.is_none() {
+            return shared.queue.release(worker, id).await;
         }
+        // Its transaction is lost with the worker. It goes to the pool only so that whoever pulls it cancels what may
+        // still run of it.
+        let ending = Ending::failed(transaction_lost());
+        shared.store.end(id, ending, EndedBy::Perk).await?;
+        shared.queue.remove(id).await?;
+        shared.queue.ack(worker, id).await?;
+        let lane = Target::Lane(self.lane(&info.statement));
+        shared.queue.push(&lane, id).await
     }
 
     /// Takes no more statements from now on, but those of open transactions; polls are answered as before.

@@ -44,6 +44,8 @@ pub struct GatewayConfig {
     /// For how long a lost worker's name is watched for queries it may still have pulled: longer than a lease, within which
     /// it hears that it is lost.
     pub forget_after: Duration,
+    /// What says the date that a query's id begins with.
+    pub clock: fn() -> SystemTime,
 }
 
 impl Default for GatewayConfig {
@@ -55,6 +57,7 @@ impl Default for GatewayConfig {
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_secs(10),
             forget_after: Duration::from_mins(1),
+            clock: SystemTime::now,
         }
     }
 }
@@ -173,7 +176,7 @@ impl Gateway {
         if shared.shutting_down.load(Ordering::Acquire) && statement.transaction.is_none() {
             return Err(SubmitError::ShuttingDown);
         }
-        let id = QueryId::new(SystemTime::now(), shared.random.bytes());
+        let id = self.new_id();
         let rerunnable = rerun::judge(&statement);
         let statement = Arc::new(statement);
         let target = match self.target(&statement).await? {
@@ -220,7 +223,7 @@ impl Gateway {
         error: QueryError,
         answer: PostAnswer,
     ) -> Result<Answer, SubmitError> {
-        let id = QueryId::new(SystemTime::now(), self.shared.random.bytes());
+        let id = self.new_id();
         self.fail(id, Arc::new(statement), error, answer).await
     }
 
@@ -367,6 +370,10 @@ impl Gateway {
             .find_map(|worker| worker.status.cluster.map(|cluster| cluster.version))
     }
 
+    fn new_id(&self) -> QueryId {
+        QueryId::new((self.shared.config.clock)(), self.shared.random.bytes())
+    }
+
     fn check(&self, id: &QueryId, token: PageIndex, slug: &str) -> Result<(), PollError> {
         if self.shared.keys.verify(id, token, slug) {
             Ok(())
@@ -423,8 +430,22 @@ impl Gateway {
 
     /// Pushes first and marks then: dying in between leaves a query that the next poll pushes again, which changes nothing.
     async fn push(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
-        self.shared.queue.push(target, id).await?;
+        self.put(id, target).await?;
         self.shared.store.queued(id).await
+    }
+
+    /// Puts a query into the queue. Where it has ended meanwhile, whoever ended it found nothing to take out; a lane's workers
+    /// see to that, but the worker of an inbox may have left.
+    async fn put(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
+        let shared = &self.shared;
+        shared.queue.push(target, id).await?;
+        if matches!(target, Target::Inbox(_)) {
+            let info = shared.store.info(id).await?;
+            if info.is_none_or(|info| info.state == QueryState::Ended) {
+                shared.queue.remove(id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends a query wherever it stands: out of the queue, or on its cluster by way of its worker.

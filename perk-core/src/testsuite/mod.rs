@@ -11,6 +11,8 @@
 //! | [`QueryExecutor`](crate::QueryExecutor) | [`executor_test_suite!`](crate::executor_test_suite) | [`executor`] |
 //! | [`ClusterProvisioner`](crate::ClusterProvisioner) | [`provisioner_test_suite!`](crate::provisioner_test_suite) | [`provisioner`] |
 //!
+//! What the parts promise together is held by [`simulation`]: whole deployments in one process, decided by one seed.
+//!
 //! [`models`] holds queues and result stores to their contracts in random operations, beside a model of each.
 //!
 //! By themselves the tests of the first three run under paused time. For an implementation that waits for a real server,
@@ -22,6 +24,7 @@ pub mod models;
 pub mod provisioner;
 pub mod queue;
 pub mod registry;
+pub mod simulation;
 pub mod store;
 mod times;
 
@@ -48,6 +51,16 @@ impl Dice {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % sides
+    }
+
+    /// A place in something of this length.
+    pub(crate) fn below(&mut self, length: usize) -> usize {
+        usize::try_from(self.roll(length as u64)).unwrap_or_default()
+    }
+
+    /// A number below `sides`.
+    pub(crate) fn roll_u32(&mut self, sides: u32) -> u32 {
+        u32::try_from(self.roll(u64::from(sides))).unwrap_or_default()
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) async fn keep(
             }
         };
         tokio::select! {
+            biased;
             _ = ticks.tick() => {}
             () = news => {}
         }

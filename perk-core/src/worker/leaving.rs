@@ -37,7 +37,7 @@ async fn hand_over_all(
         parts.queue.release(worker, &id).await?;
         // A transaction's statement waits in this life's inbox. Of a sealed life's inbox the sweep takes care.
         if *end == LifeEnd::Drained
-            && in_transaction(parts, &id).await?
+            && !waits_for_anyone(parts, &id).await?
             && parts.queue.remove(&id).await?
         {
             let why = "the worker whose cluster began the transaction was stopped";
@@ -48,7 +48,8 @@ async fn hand_over_all(
     Ok(())
 }
 
-async fn in_transaction(parts: &WorkerParts, id: &QueryId) -> Result<bool, Unavailable> {
+/// Not where it waits for this life alone, nor where it is over and its record is gone, so that one cannot tell.
+async fn waits_for_anyone(parts: &WorkerParts, id: &QueryId) -> Result<bool, Unavailable> {
     let info = parts.store.info(id).await?;
-    Ok(info.is_some_and(|info| info.statement.transaction.is_some()))
+    Ok(info.is_some_and(|info| info.statement.transaction.is_none()))
 }

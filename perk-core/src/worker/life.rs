@@ -1,6 +1,6 @@
 //! One life of a worker under one name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -90,7 +90,8 @@ struct Life {
     config: Arc<WorkerConfig>,
     slots: Arc<Slots>,
     transactions: Arc<Transactions>,
-    running: HashMap<QueryId, Arc<Controls>>,
+    /// In an order that is the same in every run: they are told to stop one after another.
+    running: BTreeMap<QueryId, Arc<Controls>>,
     /// Queries that were delivered while their last attempt here had not quite ended.
     delivered_again: HashSet<QueryId>,
     jobs: JoinSet<Seen>,
@@ -120,7 +121,7 @@ impl Life {
             config: config.clone(),
             slots: Arc::new(Slots::new(config.concurrency, config.parked)),
             transactions: Arc::default(),
-            running: HashMap::new(),
+            running: BTreeMap::new(),
             delivered_again: HashSet::new(),
             jobs: JoinSet::new(),
             ids: HashMap::new(),

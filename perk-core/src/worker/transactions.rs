@@ -4,7 +4,7 @@
 //! ended by its client must not stay bound, nor hold up a drain, forever: the servers too end what is idle
 //! (`transaction.idle-timeout`, 5 minutes).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::ids::TransactionId;
 /// The open ones.
 #[derive(Debug, Default)]
 pub(super) struct Transactions {
-    open: Mutex<HashMap<TransactionId, Use>>,
+    open: Mutex<BTreeMap<TransactionId, Use>>,
     changed: Notify,
 }
 
@@ -45,7 +45,7 @@ impl Transactions {
 
     /// Ends all, and says which they were.
     pub(super) fn take_all(&self) -> Vec<TransactionId> {
-        self.lock().drain().map(|(id, _)| id).collect()
+        std::mem::take(&mut *self.lock()).into_keys().collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -82,6 +82,7 @@ impl Transactions {
             };
             match next {
                 Some(end) => tokio::select! {
+                    biased;
                     () = changed => {}
                     () = tokio::time::sleep_until(end) => {}
                 },
@@ -91,7 +92,7 @@ impl Transactions {
     }
 
     /// Every change is whole, so that a thread that died with the lock leaves nothing half done.
-    fn lock(&self) -> MutexGuard<'_, HashMap<TransactionId, Use>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<TransactionId, Use>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -267,6 +267,7 @@ impl Queue for MemoryQueue {
                 return Ok(taken);
             }
             tokio::select! {
+                biased;
                 () = told => {}
                 () = pushed, if matches!(take, Take::Any(1..)) => {}
             }

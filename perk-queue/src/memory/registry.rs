@@ -82,9 +82,7 @@ impl Registry for MemoryRegistry {
             status: status.clone(),
             silent_for: at.elapsed(),
         });
-        Ok(entries
-            .filter(|entry| entry.silent_for < self.lease)
-            .collect())
+        Ok(entries.collect())
     }
 
     async fn lost_workers(&self) -> Result<Vec<WorkerId>, Unavailable> {

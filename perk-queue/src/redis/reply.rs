@@ -36,6 +36,11 @@ impl Reply {
         }
     }
 
+    /// A text without anything in it.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Bytes(bytes) if bytes.is_empty())
+    }
+
     /// A name of some kind.
     pub(super) fn name<N: FromStr>(&self) -> Result<N, Unavailable> {
         self.text()?.parse().map_err(|_| self.unexpected())

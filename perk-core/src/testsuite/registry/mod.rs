@@ -102,6 +102,7 @@ macro_rules! registry_test_suite {
                 a_worker_is_known_by_what_it_said_last
                 a_worker_that_renews_is_never_lost
                 a_silent_worker_is_lost_and_sealed
+                a_silent_worker_is_there_until_it_is_sealed
                 a_sealed_name_is_sealed_for_ever
                 a_worker_that_left_is_neither_there_nor_lost
             }

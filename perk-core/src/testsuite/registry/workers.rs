@@ -60,6 +60,18 @@ pub async fn a_silent_worker_is_lost_and_sealed(suite: &RegistrySuite) {
     assert!(registry.lost_workers().await.unwrap().is_empty());
 }
 
+/// Silence alone does not end a lease: whoever compares what runs with who is there must not take it for gone.
+pub async fn a_silent_worker_is_there_until_it_is_sealed(suite: &RegistrySuite) {
+    let (registry, silent) = (suite.registry().await, worker("silent"));
+    renew(&registry, &silent).await;
+    suite.times.pass(suite.times.lease * 2).await;
+    let there = registry.workers().await.unwrap();
+    assert_eq!(there.len(), 1, "nobody has looked for it");
+    assert!(there[0].silent_for >= suite.times.lease);
+    suite.observe(&registry, &[]).await;
+    assert!(registry.workers().await.unwrap().is_empty());
+}
+
 /// Neither time, nor being forgotten, nor leaving opens a seal.
 pub async fn a_sealed_name_is_sealed_for_ever(suite: &RegistrySuite) {
     let (registry, w) = (suite.registry().await, worker("w"));

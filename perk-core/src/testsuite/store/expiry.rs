@@ -4,7 +4,7 @@ use super::{StoreSuite, Subject, worker};
 use crate::ids::QueryId;
 use crate::query::{QueryState, Rerunnable};
 use crate::rerun::Loss;
-use crate::store::{Abandoned, Ended, EndedBy, GivenUp, ReadError, WriteError};
+use crate::store::{Abandoned, Claim, Ended, EndedBy, GivenUp, ReadError, WriteError};
 
 /// The queries that a sweep ended.
 async fn sweep(s: &Subject) -> Vec<Abandoned> {
@@ -150,6 +150,25 @@ pub async fn nothing_goes_while_an_attempt_is_open(suite: &StoreSuite) {
     assert_eq!(given_up, GivenUp::Fenced);
     sweep(&s).await;
     assert!(is_gone(&s, &finishes).await && is_gone(&s, &stops).await);
+}
+
+/// A worker that never heard that it was granted an attempt closes it by asking again, when the query has ended meanwhile.
+pub async fn a_claim_that_comes_again_after_the_end_closes_its_attempt(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let (id, _) = s.running("q", Rerunnable::Yes).await;
+    let stopped = Subject::failed("STOP");
+    s.store.end(&id, stopped, EndedBy::Client).await.unwrap();
+    assert!(
+        s.over(&id).await.is_empty(),
+        "another's claim changes nothing"
+    );
+    s.times.pass(s.times.keep_ended).await;
+    sweep(&s).await;
+    assert!(!is_gone(&s, &id).await);
+    let again = s.store.claim(&id, &worker("w")).await.unwrap();
+    assert!(matches!(again, Claim::Over { .. }), "{again:?}");
+    sweep(&s).await;
+    assert!(is_gone(&s, &id).await);
 }
 
 /// An end that was read does not make forgotten what still runs on a cluster.

@@ -137,6 +137,7 @@ macro_rules! result_store_test_suite {
                 a_reading_tells_of_the_query
                 a_query_s_particulars_can_be_asked_for
                 unended_queries_are_listed
+                an_ended_query_with_an_open_attempt_is_listed
                 nothing_is_known_of_an_unknown_query
             }
             store::holding {
@@ -190,6 +191,7 @@ macro_rules! result_store_test_suite {
                 an_unread_end_is_kept_until_its_client_is_gone
                 nothing_goes_while_an_attempt_is_open
                 an_upstream_to_be_canceled_is_remembered
+                a_claim_that_comes_again_after_the_end_closes_its_attempt
             }
         }
         $crate::clause_tests! {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{StoreSuite, Subject, page, reading_of, rows_of, upstream};
+use super::{StoreSuite, Subject, page, reading_of, rows_of, upstream, worker};
 use crate::query::{Ending, Outcome, Page, QueryState, Rerunnable};
 use crate::rerun::Loss;
 use crate::statement::Dialect;
@@ -377,6 +377,22 @@ pub async fn unended_queries_are_listed(suite: &StoreSuite) {
     assert_eq!(unended[0].2, QueryState::Queued);
     assert!(matches!(unended[1].2, QueryState::Running { .. }));
     assert_eq!(unended[2].2, QueryState::Stored);
+}
+
+/// What was ended from outside is listed until the attempt that ran then is closed: its worker may be gone.
+pub async fn an_ended_query_with_an_open_attempt_is_listed(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let (id, attempt) = s.running("q", Rerunnable::Yes).await;
+    let stop = Subject::failed("STOP");
+    s.store.end(&id, stop, EndedBy::Client).await.unwrap();
+    let running = QueryState::Running {
+        worker: worker("w"),
+        attempt,
+    };
+    let listed = s.store.unended().await.unwrap();
+    assert_eq!(listed, [(id.clone(), Subject::target(), running)]);
+    assert_eq!(s.take_over(&id, "w").await, GivenUp::Failed);
+    assert!(s.store.unended().await.unwrap().is_empty());
 }
 
 /// An id that was never given, or is over and removed.

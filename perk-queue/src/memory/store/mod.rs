@@ -320,6 +320,8 @@ impl ResultStore for MemoryResultStore {
             };
             unended.extend(shard.values().filter_map(of));
         }
+        // Who goes through them does so in the order of their dates, and alike in every run.
+        unended.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
         Ok(unended)
     }
 
@@ -341,6 +343,7 @@ impl ResultStore for MemoryResultStore {
         while read.front().is_some_and(|(at, _)| at.elapsed() >= keep) {
             read.pop_front();
         }
+        abandoned.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         Ok(abandoned)
     }
 }

@@ -90,6 +90,10 @@ impl Query {
             }
             Life::Running(_) => return Claim::Held,
             Life::Ended(_) | Life::Removed => {
+                // Where the answer to its first claim was lost, nobody else would close that attempt.
+                if state.upstream.is_none() {
+                    state.close(|open| open.worker == *worker);
+                }
                 let superseded = state.superseded.clone();
                 return Claim::Over { superseded };
             }
@@ -355,10 +359,14 @@ impl Query {
         })
     }
 
-    /// Where the query stands, unless it has ended.
+    /// Where the query stands, unless it has ended and no attempt at it is open.
     pub(super) fn unended(&self) -> Option<QueryState> {
-        let shown = lock(&self.state).shown();
-        (shown != QueryState::Ended).then_some(shown)
+        let state = lock(&self.state);
+        match &state.life {
+            Life::Ended(End { open, .. }) => open.as_ref().map(Open::shown),
+            Life::Removed => None,
+            _ => Some(state.shown()),
+        }
     }
 
     /// Ends the query when its client has left it, and says whether it can go. The store's map must be locked, so that

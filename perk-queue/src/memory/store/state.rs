@@ -67,6 +67,15 @@ pub(super) enum Was {
     Ended,
 }
 
+impl Open {
+    pub(super) fn shown(&self) -> QueryState {
+        QueryState::Running {
+            worker: self.worker.clone(),
+            attempt: self.attempt,
+        }
+    }
+}
+
 impl State {
     /// Closes the open attempt, if it is the one meant.
     pub(super) fn close(&mut self, which: impl Fn(&Open) -> bool) -> Option<Was> {
@@ -81,10 +90,7 @@ impl State {
         match &self.life {
             Life::Stored => QueryState::Stored,
             Life::Queued => QueryState::Queued,
-            Life::Running(open) => QueryState::Running {
-                worker: open.worker.clone(),
-                attempt: open.attempt,
-            },
+            Life::Running(open) => open.shown(),
             Life::Ended(_) | Life::Removed => QueryState::Ended,
         }
     }

@@ -391,6 +391,7 @@ impl ResultStore for RedisResultStore {
         }
         let superseded = written::upstreams(answer.at(0))?;
         let [_, attempt, sql, headers, rest, credentials] = &answer.rest[..] else {
+            self.note(id, answer.at(1), 0)?;
             return Ok(Claim::Over { superseded });
         };
         let mut statement = written::statement(sql, headers, rest)?;
@@ -563,8 +564,7 @@ impl ResultStore for RedisResultStore {
             let records = join_all(ids.iter().map(|id| self.record(id, STATE))).await;
             for (id, record) in ids.iter().zip(records) {
                 let Some(record) = record? else { continue };
-                let state = record.state()?;
-                if state != QueryState::Ended {
+                if let Some(state) = record.unended()? {
                     unended.push((id.clone(), record.target()?, state));
                 }
             }

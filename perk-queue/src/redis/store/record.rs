@@ -66,12 +66,26 @@ impl Record {
         Ok(match life.text()? {
             "stored" => QueryState::Stored,
             "queued" => QueryState::Queued,
-            "running" => QueryState::Running {
-                worker: self.field("worker")?.name()?,
-                attempt: Attempt(self.field("attempt")?.count()?),
-            },
+            "running" => self.running()?,
             "ended" => QueryState::Ended,
             _ => return Err(life.unexpected()),
+        })
+    }
+
+    fn running(&self) -> Result<QueryState, Unavailable> {
+        Ok(QueryState::Running {
+            worker: self.field("worker")?.name()?,
+            attempt: Attempt(self.field("attempt")?.count()?),
+        })
+    }
+
+    /// Where the query stands, unless it has ended and no attempt at it is open.
+    pub(super) fn unended(&self) -> Result<Option<QueryState>, Unavailable> {
+        let attempt = self.fields.get("attempt");
+        Ok(match self.state()? {
+            QueryState::Ended if attempt.is_none_or(Reply::is_empty) => None,
+            QueryState::Ended => Some(self.running()?),
+            state => Some(state),
         })
     }
 

@@ -190,13 +190,10 @@ impl StoreModel {
     }
 
     pub(super) fn unended(&self) -> Vec<(QueryId, Target, QueryState)> {
-        let unended = self
-            .queries
-            .iter()
-            .filter(|(_, query)| query.end().is_none());
-        unended
-            .map(|(id, query)| (id.clone(), query.asked.target.clone(), query.state()))
-            .collect()
+        let unended = |(id, query): (&QueryId, &Query)| {
+            Some((id.clone(), query.asked.target.clone(), query.unended()?))
+        };
+        self.queries.iter().filter_map(unended).collect()
     }
 
     /// A sweep ended these queries. What it may have removed, or must have, is left to be looked at.

@@ -52,6 +52,15 @@ pub(super) struct Open {
     pub(super) attempt: Attempt,
 }
 
+impl Open {
+    fn shown(&self) -> QueryState {
+        QueryState::Running {
+            worker: self.worker.clone(),
+            attempt: self.attempt,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) ending: Ending,
@@ -92,11 +101,16 @@ impl Query {
         match &self.life {
             Life::Stored => QueryState::Stored,
             Life::Queued => QueryState::Queued,
-            Life::Running(open) => QueryState::Running {
-                worker: open.worker.clone(),
-                attempt: open.attempt,
-            },
+            Life::Running(open) => open.shown(),
             Life::Ended(_) => QueryState::Ended,
+        }
+    }
+
+    /// Where it stands, unless it has ended and no attempt at it is open.
+    pub(super) fn unended(&self) -> Option<QueryState> {
+        match &self.life {
+            Life::Ended(end) => end.open.as_ref().map(Open::shown),
+            _ => Some(self.state()),
         }
     }
 
@@ -148,7 +162,13 @@ impl Query {
                 let held = matches!(answer, Claim::Held);
                 return same("held", &held, &true);
             }
-            Life::Ended(_) => return over(answer, &self.superseded),
+            Life::Ended(_) => {
+                // Perhaps it was granted before, and does not know.
+                if self.upstream.is_none() {
+                    self.close(|open| open.worker == *by);
+                }
+                return over(answer, &self.superseded);
+            }
         };
         let Claim::Granted {
             attempt,

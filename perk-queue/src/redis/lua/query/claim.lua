@@ -1,8 +1,13 @@
--- ARGV: id, worker. Gives `held`; `over` and what is superseded; or the attempt, the statement and what is superseded.
+-- ARGV: id, worker. Gives `held`; `over`, what is superseded and the books where they changed; or `granted`, what is superseded,
+-- the attempt and the statement.
 local worker = ARGV[2]
 local life, open, attempt, last = get('life', 'worker', 'attempt', 'last')
 local left = redis.call('LRANGE', superseded, 0, -1)
 if not life or life == 'ended' then
+  -- Where the answer to its first claim was lost, nobody else would close that attempt.
+  if life and not is_posted() and close('worker', worker) then
+    return { 'over', left, books() }
+  end
   return { 'over', left }
 end
 if life == 'running' then
