@@ -26,10 +26,11 @@ fn refuse(mut error: clap::Error) -> ! {
     // What makes no address may still hold a password, somewhere.
     let hidden = || ContextValue::String("…".to_owned());
     match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) if argument.starts_with("--redis ") => {
-            if error.get(ContextKind::InvalidValue).is_some() {
-                error.insert(ContextKind::InvalidValue, hidden());
-            }
+        Some(ContextValue::String(argument))
+            if argument.starts_with("--redis ")
+                && error.get(ContextKind::InvalidValue).is_some() =>
+        {
+            error.insert(ContextKind::InvalidValue, hidden());
         }
         Some(ContextValue::String(argument)) if argument.contains('@') => {
             error.insert(ContextKind::InvalidArg, hidden());

@@ -115,8 +115,9 @@ impl RedisServer {
             .expect("sh runs");
         let stdout = shell.stdout.take().expect("it is a pipe");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let pid = lines.next().unwrap_or_default();
         let running = Running {
-            pid: lines.next()?.strip_prefix("pid ")?.to_owned(),
+            pid: pid.trim_start_matches("pid ").to_owned(),
             shell,
         };
         if lines.any(|line| line.contains(READY)) {
