@@ -52,3 +52,19 @@ where
         Box::pin(async { Ok(refusal.into_response()) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+    use http_body_util::Full;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn until_it_begins_clients_are_told_to_come_again() {
+        let request = Request::post("/v1/statement").body(Full::new(bytes::Bytes::new()));
+        let answer = LateService::default().call(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "1");
+    }
+}

@@ -337,6 +337,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn credentials_are_refused_by_name() {
+        let credentials = [
+            ("X-Presto-User", "ann"),
+            ("X-Presto-Extra-Credential", "token=abc"),
+            ("Authorization", "Bearer def"),
+        ];
+        for (headers, refused) in [(&credentials[..1], false), (&credentials[..], true)] {
+            let posted = read(headers, b"SELECT 1").await.unwrap();
+            let text = refuse_credentials(&posted).map_err(|refusal| refusal.text);
+            assert_eq!(text.is_err(), refused);
+            let text = text.err().unwrap_or_default();
+            assert_eq!(text.contains("extra-credential and authorization"), refused);
+            assert!(!text.contains("abc") && !text.contains("def"), "{text}");
+        }
+    }
+
+    #[tokio::test]
     async fn bad_requests_say_what_is_wrong() {
         let user = ("X-Presto-User", "ann");
         for (headers, sql, expected) in [
