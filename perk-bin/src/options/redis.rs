@@ -140,6 +140,9 @@ impl FromStr for RedisUrl {
 
     /// What is found wrong here is told at once; what only Redis can tell is tried again for as long as it takes.
     fn from_str(given: &str) -> Result<Self, String> {
+        if given.contains(ends_address) {
+            return Err("write spaces and quotes in its password as %20 %22 %27".to_owned());
+        }
         let (scheme, rest) = given.split_once("://").ok_or(FORM)?;
         if !SCHEMES.contains(&scheme) {
             return Err(format!(
@@ -190,24 +193,37 @@ impl fmt::Debug for RedisUrl {
     }
 }
 
-/// A text for people, without what addresses in it have before their host, and without the values after their `=`.
+/// A text for people, without what addresses in it have before their host, and without the values after their `…assword=`.
 pub(crate) fn without_secrets(text: &str) -> String {
-    let lines = text.split('\n').map(|line| {
-        let hidden = match (line.find("://"), line.rfind('@')) {
-            (Some(scheme), Some(at)) if scheme < at => {
-                format!("{}…{}", &line[..scheme + "://".len()], &line[at..])
-            }
-            _ => line.to_owned(),
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + "://".len());
+        let (address, after) =
+            address.split_at(address.find(ends_address).unwrap_or(address.len()));
+        shown += before;
+        shown += &match address.rsplit_once('@') {
+            Some((_, host)) => format!("…@{}", without_values(host)),
+            None => without_values(address),
         };
-        let mut parts = hidden.split("assword=");
-        let mut shown = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let end = part.find(['&', '\'', ' ']).unwrap_or(part.len());
-            shown = shown + "assword=…" + &part[end..];
-        }
-        shown
-    });
-    lines.collect::<Vec<_>>().join("\n")
+        rest = after;
+    }
+    shown + rest
+}
+
+/// What no address has in it, and texts have around theirs.
+fn ends_address(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\'' | '"')
+}
+
+fn without_values(address: &str) -> String {
+    let mut parts = address.split("assword=");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shown += "assword=…";
+        shown += &part[part.find('&').unwrap_or(part.len())..];
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -224,6 +240,7 @@ mod tests {
             ("redis://:s3cret@host:port", "its port"),
             ("redis://:s3cret@host:0", "its port"),
             ("redis://:s3/cret@host", "%2F"),
+            ("redis://:s3'cret@host", "%27"),
             ("redis://:s3cret@host/first", "a database"),
             ("redis-sentinel://:s3cret@host:26379", "sentinelServiceName"),
         ] {
@@ -255,6 +272,9 @@ mod tests {
             let url: RedisUrl = given.parse().unwrap();
             assert_eq!(format!("{url} {url:?}"), format!("{shown} {shown}"));
         }
+        let told = "error: 'redis://:a@b' and \"http://c:d@e/f\" for ann@example";
+        let shown = "error: 'redis://…@b' and \"http://…@e/f\" for ann@example";
+        assert_eq!(without_secrets(told), shown);
     }
 
     #[test]

@@ -30,7 +30,8 @@ fn an_address_that_cannot_be_a_cluster_s_is_refused_at_the_start() {
         let done = command::run(&["serve", "--listen", "127.0.0.1:0", "--cluster", url]);
         done.assert_code(2);
         assert_eq!(done.stdout, "", "{url}");
-        let told = format!("invalid value '{url}' for '--cluster");
+        let shown = url.replace("ann:secret@", "…@");
+        let told = format!("invalid value '{shown}' for '--cluster");
         assert!(done.stderr.contains(&told), "{url}: {done:#?}");
         assert!(done.stderr.contains(reason), "{url}: {done:#?}");
     }
