@@ -47,6 +47,7 @@ fn query(name: &str, statement: Statement) -> NewQuery {
         }),
         statement: Arc::new(statement),
         rerunnable: Rerunnable::No,
+        queued: false,
     }
 }
 
