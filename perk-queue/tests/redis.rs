@@ -7,6 +7,8 @@
 mod beyond;
 #[path = "redis/kept.rs"]
 mod kept;
+#[path = "redis/round_trips.rs"]
+mod round_trips;
 #[path = "redis/server.rs"]
 mod server;
 

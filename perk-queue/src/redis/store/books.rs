@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use perk_core::{QueryId, Unavailable};
 use tokio::sync::Notify;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 use crate::redis::connection::{Connection, Topic};
 use crate::redis::reply::Reply;
@@ -50,23 +50,13 @@ struct Noted {
     soon: Notify,
 }
 
-impl Noted {
-    /// Waits until there is something to tell that cannot wait, or has waited.
-    async fn due(&self) {
-        let soon = async {
-            self.soon.notified().await;
-            sleep(SOON).await;
-        };
-        tokio::select! {
-            () = self.now.notified() => {}
-            () = soon => {}
-        }
-    }
-}
-
 #[derive(Debug, Default)]
 struct State {
     notes: HashMap<QueryId, Note>,
+    /// When there was first something to tell of what has not been told.
+    since: Option<Instant>,
+    /// Somebody may wait for that.
+    urgent: bool,
     /// What all pages weighed when Redis said so last, and what was stored here since: told and not answered, or not told.
     used: u64,
     told: u64,
@@ -76,6 +66,7 @@ struct State {
 impl State {
     /// Keeps the latest note of a query.
     fn keep(&mut self, id: QueryId, note: Note) {
+        self.since.get_or_insert_with(Instant::now);
         let known = self.notes.entry(id).or_insert(note);
         if known.version < note.version {
             *known = note;
@@ -115,6 +106,7 @@ impl<'a> Telling<'a> {
         let mut state = books.state();
         let weight = mem::take(&mut state.untold);
         state.told += weight;
+        state.since = None;
         Self {
             books,
             notes: mem::take(&mut state.notes),
@@ -170,11 +162,26 @@ impl Books {
         let (teller, noted) = (Arc::downgrade(&books), books.noted.clone());
         tokio::spawn(async move {
             loop {
-                noted.due().await;
-                // Nobody keeps books any more.
+                // Without them nobody keeps books any more.
                 let Some(books) = teller.upgrade() else {
                     return;
                 };
+                let due = books.state().since.map(|since| since + SOON);
+                drop(books);
+                tokio::select! {
+                    () = noted.now.notified() => {}
+                    () = noted.soon.notified(), if due.is_none() => continue,
+                    // What was to be told then may have been told along with something else.
+                    () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+                }
+                let Some(books) = teller.upgrade() else {
+                    return;
+                };
+                let is_due = |since: Instant| since.elapsed() >= SOON;
+                let urgent = mem::take(&mut books.state().urgent);
+                if !urgent && !books.state().since.is_some_and(is_due) {
+                    continue;
+                }
                 if let Err(error) = books.flush().await {
                     tracing::warn!(%error, "the books will be written again");
                 }
@@ -198,7 +205,10 @@ impl Books {
         state.keep(id.clone(), note);
         drop(state);
         match when {
-            When::Now => self.noted.now.notify_one(),
+            When::Now => {
+                self.state().urgent = true;
+                self.noted.now.notify_one();
+            }
             When::Soon => self.noted.soon.notify_one(),
         }
     }
