@@ -29,7 +29,7 @@ async fn store(settings: StoreSettings) -> Arc<dyn ResultStore> {
         keep_ended: settings.keep_ended,
         hold_results: settings.hold_results,
         unread_per_query: settings.unread_per_query,
-        unread_total: settings.unread_total,
+        unread_total: Some(settings.unread_total),
         ..RedisStoreConfig::default()
     };
     server::connect(&config).await.store

@@ -16,8 +16,9 @@ pub struct RedisStoreConfig {
     pub hold_results: usize,
     /// How many bytes of unread pages one query may have, 16 MiB by default. One page is always taken.
     pub unread_per_query: usize,
-    /// How many bytes of pages all queries may have, 256 MiB by default. A query's only page is always taken.
-    pub unread_total: usize,
+    /// How many bytes of pages all queries may have; by default half of Redis's `maxmemory`, and 256 MiB where it has none. A query's
+    /// only page is always taken.
+    pub unread_total: Option<usize>,
     /// Encrypts clients' credentials. Without one no query that carries any is stored.
     pub credential_key: Option<CredentialKey>,
 }
@@ -29,7 +30,7 @@ impl Default for RedisStoreConfig {
             keep_ended: Duration::from_secs(10),
             hold_results: 1 << 20,
             unread_per_query: 16 << 20,
-            unread_total: 256 << 20,
+            unread_total: None,
             credential_key: None,
         }
     }

@@ -50,6 +50,7 @@ scripts! { "query":
     SUPERSEDED_CANCELED "superseded_canceled" Frees;
     POSTED "posted" Frees;
     APPEND "append" Takes;
+    SHOW "show" Frees;
     PROGRESS "progress" Takes;
     FINISH "finish" Frees;
     FINISH_WITH_PAGE "finish_with_page" Takes;
@@ -109,9 +110,10 @@ impl RedisResultStore {
     pub(super) fn new(
         connection: Arc<Connection>,
         config: RedisStoreConfig,
+        unread_total: u64,
         random: Random,
     ) -> Self {
-        let books = Books::new(connection.clone(), config.unread_total as u64);
+        let books = Books::new(connection.clone(), unread_total);
         Self {
             sealing: Sealing::new(config.credential_key.as_ref(), random),
             connection,
@@ -128,11 +130,16 @@ impl RedisResultStore {
         id: &QueryId,
         arguments: impl IntoIterator<Item = Bytes> + Send,
     ) -> Result<Reply, Unavailable> {
-        let base = self.connection.base(&format!("q:{id}"));
         let arguments = std::iter::once(text(id)).chain(arguments);
+        let base = self.base(id);
         self.connection
             .run(script, &base, arguments.collect())
             .await
+    }
+
+    /// What a query's keys begin with.
+    fn base(&self, id: &QueryId) -> String {
+        self.connection.base(&format!("q:{id}"))
     }
 
     /// Where changes of a query are told.
@@ -283,7 +290,17 @@ impl ResultStore for RedisResultStore {
             written::write_dialect(upstream.dialect),
             written::write_upstream(&upstream),
         ];
-        taken(&self.run(&POSTED, id, arguments).await?)
+        let arguments = std::iter::once(text(id)).chain(arguments).collect();
+        // What may run again is, should it be forgotten.
+        let may_run_again = |reply: &Reply| *reply != Reply::Number(2);
+        let base = self.base(id);
+        let posted = self
+            .connection
+            .run_surely(&POSTED, &base, arguments, may_run_again);
+        match posted.await?.number()? {
+            0 => Err(WriteError::Fenced),
+            _ => Ok(()),
+        }
     }
 
     async fn append(

@@ -4,10 +4,12 @@ use std::iter::once;
 use std::time::Duration;
 
 use bytes::Bytes;
-use perk_core::{Attempt, Ending, Outcome, Page, PageIndex, QueryId, WriteError};
+use perk_core::{Attempt, Ending, Outcome, Page, PageIndex, QueryId, Unavailable, WriteError};
 
 use super::books::When;
-use super::{APPEND, Answer, FINISH, FINISH_WITH_PAGE, RedisResultStore, written};
+use super::{APPEND, Answer, FINISH, FINISH_WITH_PAGE, RedisResultStore, SHOW, written};
+use crate::redis::connection::is_full;
+use crate::redis::reply::Reply;
 use crate::redis::script::text;
 
 /// After how long one that waits for room and has heard nothing looks all the same: a word may be lost, and what is known here of the
@@ -30,7 +32,8 @@ impl RedisResultStore {
             let (changed, freed) = (topic.told(), self.books.room.told());
             let has_room = self.books.has_room(weight);
             let arguments = page.iter().cloned().chain(once(text(&u8::from(has_room))));
-            let answer = Answer::of(&self.run(&APPEND, id, arguments).await?)?;
+            let appended = self.run(&APPEND, id, arguments).await;
+            let answer = Answer::of(&self.or_shown(id, attempt, appended).await?)?;
             match answer.how.as_str() {
                 "fenced" => return Err(WriteError::Fenced),
                 "stored" => return Ok(self.note(id, answer.at(0), weight, When::Now)?),
@@ -47,6 +50,19 @@ impl RedisResultStore {
         }
     }
 
+    /// Where Redis is full, has what the attempt holds back shown: only readers can make room.
+    async fn or_shown(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        written: Result<Reply, Unavailable>,
+    ) -> Result<Reply, Unavailable> {
+        if written.as_ref().is_err_and(is_full) {
+            self.run(&SHOW, id, [text(&attempt)]).await?;
+        }
+        written
+    }
+
     /// Both in one step where there is room; otherwise the page waits for it.
     pub(super) async fn finish_with(
         &self,
@@ -59,7 +75,8 @@ impl RedisResultStore {
         if self.books.has_room(weight) {
             let last = self.page_arguments(attempt, index, page.clone());
             let arguments = last.into_iter().chain(ending_arguments(ending.clone()));
-            let answer = Answer::of(&self.run(&FINISH_WITH_PAGE, id, arguments).await?)?;
+            let finished = self.run(&FINISH_WITH_PAGE, id, arguments).await;
+            let answer = Answer::of(&self.or_shown(id, attempt, finished).await?)?;
             if answer.how != "full" {
                 return self.ended(id, &answer, weight);
             }

@@ -32,6 +32,15 @@ local id = ARGV[1]
 local record, texts, pages, weights = key('record'), key('texts'), key('pages'), key('weights')
 local superseded, waiters = key('superseded'), key('waiters')
 
+-- The present form of all this. Readers take it, and the one before it.
+local FORMAT = 1
+
+local format = redis.call('HGET', record, 'v')
+if format and tonumber(format) > FORMAT then
+  return redis.error_reply('NEWER it was written by a newer Perk (format ' .. format .. '; this one reads up to ' .. FORMAT
+    .. '): upgrade this one too')
+end
+
 local function get(...)
   return unpack(redis.call('HMGET', record, ...))
 end
