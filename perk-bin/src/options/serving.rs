@@ -21,8 +21,8 @@ pub(crate) struct ServingOptions {
     /// From which addresses X-Forwarded-Proto, -Host and -Port are believed.
     #[arg(long, num_args = 1.., value_name = "CIDR")]
     trusted_proxies: Vec<IpNet>,
-    /// A file that tells which statements go to which pool: a JSON array of rules like {"user": "etl-*", "source":
-    /// "airflow*", "client_tag": "night", "pool": "etl", "priority": "low"}, of which the first that matches decides. What a
+    /// A file that tells which statements go to which pool: a JSON array of rules like `{"user": "etl-*", "source":
+    /// "airflow*", "client_tag": "night", "pool": "etl", "priority": "low"}`, of which the first that matches decides. What a
     /// rule leaves out matches everything; priorities are high, normal and low. Where no rule matches, it is the pool
     /// default. The same for all gateways of a deployment.
     #[arg(long, value_name = "FILE")]
