@@ -5,6 +5,8 @@
 
 #[path = "redis/beyond.rs"]
 mod beyond;
+#[path = "redis/format.rs"]
+mod format;
 #[path = "redis/kept.rs"]
 mod kept;
 #[path = "redis/round_trips.rs"]
