@@ -1,6 +1,7 @@
 //! Real Redis servers for the tests, ended with them: one that all share, and others for who disturbs theirs.
 
 use std::env;
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -12,13 +13,16 @@ use perk_core::Random;
 use perk_core::testsuite::SuiteTimes;
 use perk_queue::{Redis, RedisConfig};
 
-/// Runs the server until nobody holds the shell's stdin any more, however that came about.
+/// In a folder of its own (a replica writes what it gets), runs the server until nobody holds the shell's stdin any more, however that came about.
 const UNTIL_LEFT: &str = r#"
+folder=$(mktemp -d)
+cd "$folder"
 redis-server --port "$1" --bind 127.0.0.1 --save '' --appendonly no --loglevel notice &
 server=$!
 read -r _ || true
 kill -9 "$server"
 wait "$server" 2>/dev/null
+rm -rf "$folder"
 "#;
 /// What it says when it can be connected to.
 const READY: &str = "Ready to accept connections";
@@ -52,7 +56,6 @@ impl Server {
     fn at(port: u16) -> Option<Self> {
         let mut shell = Command::new("sh")
             .args(["-c", UNTIL_LEFT, "sh", &port.to_string()])
-            .current_dir(env::temp_dir())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -64,6 +67,10 @@ impl Server {
             std::thread::spawn(move || lines.for_each(drop));
             Self { port, shell }
         })
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Kills it, and forgets all that it held. Another can be started in its place.
@@ -93,6 +100,15 @@ impl Server {
             prefix: format!("test-{name}"),
             ..RedisConfig::new(format!("redis://127.0.0.1:{}", self.port))
         }
+    }
+
+    /// What it answers to a command whose arguments may hold anything, as it comes over the wire.
+    pub(crate) fn send(&self, arguments: &[&str]) -> String {
+        let mut command = format!("*{}\r\n", arguments.len());
+        for argument in arguments {
+            write!(command, "${}\r\n{argument}\r\n", argument.len()).unwrap();
+        }
+        self.command(&command)
     }
 
     /// What it answers to a command, as it comes over the wire.
