@@ -47,11 +47,13 @@ impl Depths {
     }
 }
 
-/// The pools that somebody serves, and the one that everybody reaches.
+/// The pools that somebody serves, those in which something waits or is pending, and the one that everybody reaches.
 async fn pools(redis: &Redis) -> anyhow::Result<BTreeSet<PoolName>> {
     let workers = redis.registry.workers().await?;
     let served = workers.into_iter().map(|worker| worker.status.pool);
-    Ok(served.chain([PoolName::default_pool()]).collect())
+    let used = redis.queue.pools().await?;
+    let reached = [PoolName::default_pool()];
+    Ok(served.chain(used).chain(reached).collect())
 }
 
 fn line((pool, depth): &(PoolName, Depth)) -> Line<'_> {

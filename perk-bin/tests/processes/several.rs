@@ -7,7 +7,7 @@ use perk_protocol::testsuite::{Flavor, Script};
 
 use crate::deployment::{Deployment, Outcome, next, next_path, post, rest, send};
 use crate::support::poll;
-use crate::{test, wire};
+use crate::{command, test, wire};
 
 pub(crate) fn tests() -> Vec<Trial> {
     vec![
@@ -93,6 +93,9 @@ fn routes_lead_to_pools() {
         None
     );
     assert_eq!(next(&gateway, &posted)["stats"]["state"], "QUEUED");
+    // Nobody serves the pool yet, and what waits there is shown.
+    let queue = command::run(&["queue", "--redis", &deployment.redis.url()]);
+    assert!(queue.stdout.contains(" etl     | 1 "), "{queue:#?}");
 
     let _etl = deployment.worker(&etl, &["--pool", "etl"]);
     let outcome = rest(&[&gateway], posted);
