@@ -207,10 +207,11 @@ pub(crate) fn without_secrets(text: &str) -> String {
         let (address, after) =
             address.split_at(address.find(ends_address).unwrap_or(address.len()));
         shown += before;
-        shown += &match address.rsplit_once('@') {
-            Some((_, host)) => format!("…@{}", without_values(host)),
-            None => without_values(address),
-        };
+        let host = address.rfind('@').map_or(address, |at| {
+            shown += "…";
+            &address[at..]
+        });
+        shown += &without_values(host);
         rest = after;
     }
     shown + rest

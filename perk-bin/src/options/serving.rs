@@ -27,7 +27,7 @@ pub(crate) struct ServingOptions {
     /// default. The same for all gateways of a deployment.
     #[arg(long, value_name = "FILE")]
     routes: Option<PathBuf>,
-    /// How many queries may wait in each pool. One more fails with PERK_QUEUE_FULL. By default any number.
+    /// How many queries may wait in each pool. One more fails with `PERK_QUEUE_FULL`. By default any number.
     #[arg(long, value_name = "NUMBER")]
     max_queued: Option<usize>,
     /// How many of one user may wait in each pool, likewise.

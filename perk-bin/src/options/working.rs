@@ -27,7 +27,7 @@ pub(crate) struct WorkingOptions {
         requires = "redis"
     )]
     pub(crate) pool: PoolName,
-    /// After how many seconds a running query is cancelled, and fails with PERK_RUN_TIME_EXCEEDED. By default never.
+    /// After how many seconds a running query is cancelled, and fails with `PERK_RUN_TIME_EXCEEDED`. By default never.
     #[arg(long, value_name = "SECONDS", value_parser = seconds())]
     max_run_time: Option<u64>,
     /// The statement that a ready cluster answers, best one that reads data. Without it SELECT 1, and a moment for a
