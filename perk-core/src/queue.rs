@@ -148,6 +148,10 @@ pub trait Queue: Debug + Send + Sync {
     /// The queries delivered to a worker and not acknowledged, and those that wait in its inbox.
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable>;
 
+    /// The worker pulls no more under this name: nothing is to be said to it any more, and no push is to wait for it. What is pending
+    /// with it, or waits in its inbox, stays.
+    async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable>;
+
     /// The workers that have something: those of which `pending_of` would give anything.
     async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable>;
 

@@ -181,6 +181,10 @@ impl Queue for Waiting {
         self.0.pending_of(worker).await
     }
 
+    async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable> {
+        self.0.leave(worker).await
+    }
+
     async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
         self.0.holders().await
     }

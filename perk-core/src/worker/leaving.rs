@@ -14,6 +14,9 @@ pub(super) async fn leave(parts: &WorkerParts, worker: &WorkerId, end: &LifeEnd)
     if let Err(error) = &handed_over {
         tracing::warn!(%error, "some queries could not be handed over; the lease will run out");
     }
+    if let Err(error) = parts.queue.leave(worker).await {
+        tracing::warn!(%error, "the queue does not know that this name is given up");
+    }
     // The next life has another name, for which another cluster is made.
     if let Err(error) = parts.provisioner.remove(worker).await {
         tracing::warn!(%error, "the cluster could not be removed");

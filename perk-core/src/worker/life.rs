@@ -189,7 +189,8 @@ impl Life {
                     return LifeEnd::Drained;
                 },
                 _ = &mut *sealed => {
-                    self.running.values().for_each(|controls| controls.stop());
+                    // What it runs is another's, but nobody else can end what it has just begun.
+                    self.give_back_all().await;
                     return LifeEnd::Sealed;
                 }
                 Ok(()) = renewed.changed() => {}
@@ -370,7 +371,7 @@ impl Life {
         ClusterWork::Watch(cluster, Box::pin(look))
     }
 
-    /// The grace is over: what still runs is cancelled on the cluster and given back.
+    /// What still runs is cancelled on the cluster and given back: the grace is over, or the lease.
     async fn give_back_all(&mut self) {
         self.transactions.take_all();
         self.running.values().for_each(|controls| controls.stop());

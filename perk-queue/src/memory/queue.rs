@@ -361,6 +361,15 @@ impl Queue for MemoryQueue {
             .collect())
     }
 
+    async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable> {
+        let mut state = lock(&self.state);
+        if let Some(inbox) = state.inboxes.get_mut(worker) {
+            inbox.signals.clear();
+        }
+        state.tidy(worker);
+        Ok(())
+    }
+
     async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
         let state = lock(&self.state);
         let has_something = |(_, inbox): &(&WorkerId, &Inbox)| {

@@ -1,9 +1,8 @@
 //! The one place that speaks to Redis, and the only one that knows with which client library.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,13 +17,13 @@ use fred::types::config::{
 use fred::types::{ConnectHandle, InfoKind, Value};
 use perk_core::{Random, Unavailable};
 use tokio::sync::Notify;
-use tokio::sync::futures::Notified;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::RedisConfig;
 use super::reply::Reply;
 use super::script::Script;
+use super::topics::{Topic, Topics};
 
 /// What errors call it.
 pub(super) const SERVICE: &str = "Redis";
@@ -53,9 +52,9 @@ pub struct ConnectError {
 
 /// Connections to one Redis, and who waits for word from there.
 pub(super) struct Connection {
-    client: Client,
+    link: Link,
     /// For what replicas must have: whoever waits for them waits with the whole connection.
-    surely: Option<Client>,
+    surely: Option<Link>,
     replicas: u16,
     /// For people to read.
     address: String,
@@ -68,6 +67,56 @@ pub(super) struct Connection {
     up: Mutex<Option<Instant>>,
     tasks: Vec<JoinHandle<()>>,
     links: Vec<ConnectHandle>,
+}
+
+/// One connection, or one to each node of a cluster.
+struct Link {
+    client: Client,
+    /// Told when it is lost, or could not be made again.
+    lost: Arc<Notify>,
+    watch: JoinHandle<()>,
+}
+
+impl Link {
+    fn over(client: Client) -> Self {
+        let (mut errors, lost) = (client.error_rx(), Arc::<Notify>::default());
+        let told = lost.clone();
+        let watch = tokio::spawn(async move {
+            use tokio::sync::broadcast::error::RecvError;
+            while !matches!(errors.recv().await, Err(RecvError::Closed)) {
+                told.notify_waiters();
+            }
+        });
+        Self {
+            client,
+            lost,
+            watch,
+        }
+    }
+
+    /// What is under way when the connection is lost, or asked before there is one again, is not waited for: the library would do
+    /// that until the time is over.
+    async fn unless_lost<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let lost = self.lost.notified();
+        let away = |reason: &'static str| Err(Error::new(ErrorKind::IO, reason));
+        if !self.client.is_connected() {
+            return away("there is no connection; it is being made again");
+        }
+        tokio::select! {
+            biased;
+            answered = asked => answered,
+            () = lost => away("the connection was lost; whether it happened is not known"),
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
 }
 
 impl Connection {
@@ -122,8 +171,8 @@ impl Connection {
         let channel = format!("{prefix}:words:{name:016x}");
         let topics = Arc::<Topics>::default();
         let mut opened = Self {
-            client,
-            surely,
+            link: Link::over(client),
+            surely: surely.map(Link::over),
             replicas,
             address: address.clone(),
             prefix: prefix.clone(),
@@ -134,10 +183,10 @@ impl Connection {
             links: Vec::new(),
         };
         let links = async {
-            let first = opened.client.init().await?;
+            let first = opened.link.client.init().await?;
             opened.links.push(first);
             if let Some(surely) = &opened.surely {
-                opened.links.push(surely.init().await?);
+                opened.links.push(surely.client.init().await?);
             }
             let second = subscriber.init().await?;
             opened.links.push(second);
@@ -179,7 +228,7 @@ impl Connection {
 
     /// How many bytes of pages may rest there where nobody said: half of what it may hold.
     pub(super) async fn budget(&self) -> Result<u64, ConnectError> {
-        let asked = self.client.info(Some(InfoKind::Memory)).await;
+        let asked = self.link.client.info(Some(InfoKind::Memory)).await;
         let info: String = asked.map_err(|error| ConnectError {
             url: self.address.clone(),
             reason: error.to_string(),
@@ -236,7 +285,7 @@ impl Connection {
         base: &str,
         arguments: Vec<Bytes>,
     ) -> Result<Reply, Unavailable> {
-        self.run_over(&self.client, script, base, arguments).await
+        self.run_over(&self.link, script, base, arguments).await
     }
 
     /// As [`Connection::run`]; where the answer is `unless`, as many replicas as there must be have what it wrote.
@@ -255,7 +304,7 @@ impl Connection {
             return Ok(reply);
         }
         let patience = i64::try_from(REPLICAS_WITHIN.as_millis()).unwrap_or(i64::MAX);
-        let have: Result<u16, Error> = surely.wait(self.replicas.into(), patience).await;
+        let have: Result<u16, Error> = surely.client.wait(self.replicas.into(), patience).await;
         let reason = match have {
             Ok(have) if have >= self.replicas => return Ok(reply),
             Ok(have) => format!(
@@ -272,7 +321,7 @@ impl Connection {
 
     async fn run_over(
         &self,
-        client: &Client,
+        link: &Link,
         script: &Script,
         base: &str,
         arguments: Vec<Bytes>,
@@ -283,16 +332,18 @@ impl Connection {
             ..Options::default()
         };
         let arguments: Vec<Value> = arguments.into_iter().map(Value::Bytes).collect();
-        let client = client.with_options(&now);
+        let client = link.client.with_options(&now);
         let (text, hash) = script.compiled();
         let began = Instant::now();
-        let ran = client.evalsha(hash, base, arguments.clone()).await;
-        let ran = match ran {
-            Err(error) if error.details().starts_with("NOSCRIPT") => {
-                client.eval(text, base, arguments).await
+        let ran = async {
+            match client.evalsha(hash, base, arguments.clone()).await {
+                Err(error) if error.details().starts_with("NOSCRIPT") => {
+                    client.eval(text, base, arguments).await
+                }
+                ran => ran,
             }
-            ran => ran,
         };
+        let ran = link.unless_lost(ran).await;
         self.note_answer(ran.as_ref().err(), began);
         let value: Value = ran.map_err(|error| Unavailable {
             service: SERVICE,
@@ -344,73 +395,6 @@ fn without_password(url: &str) -> String {
     match rest.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}://…@{host}"),
         None => url.to_owned(),
-    }
-}
-
-/// What somebody waits for word of.
-#[derive(Debug, Default)]
-pub(super) struct Topic {
-    /// How many words came.
-    words: AtomicU64,
-    told: Notify,
-}
-
-impl Topic {
-    /// How many words have come so far: with the same number later, nothing has been said in between.
-    pub(super) fn words(&self) -> u64 {
-        self.words.load(Ordering::Acquire)
-    }
-
-    /// The next word.
-    pub(super) fn told(&self) -> Notified<'_> {
-        self.told.notified()
-    }
-
-    fn tell(&self) {
-        self.words.fetch_add(1, Ordering::AcqRel);
-        self.told.notify_waiters();
-    }
-}
-
-/// Everything that somebody in this process waits for.
-#[derive(Debug, Default)]
-struct Topics {
-    by_name: Mutex<HashMap<String, Weak<Topic>>>,
-}
-
-/// After how many forgotten topics their names are dropped.
-const TIDY_AFTER: usize = 1024;
-
-impl Topics {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Weak<Topic>>> {
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, name: &str) -> Arc<Topic> {
-        let mut by_name = self.lock();
-        if let Some(topic) = by_name.get(name).and_then(Weak::upgrade) {
-            return topic;
-        }
-        if by_name.len() >= TIDY_AFTER && by_name.len() == by_name.capacity() {
-            by_name.retain(|_, topic| topic.strong_count() > 0);
-        }
-        let topic = Arc::<Topic>::default();
-        by_name.insert(name.to_owned(), Arc::downgrade(&topic));
-        topic
-    }
-
-    fn tell(&self, name: &str) {
-        let topic = self.lock().get(name).and_then(Weak::upgrade);
-        if let Some(topic) = topic {
-            topic.tell();
-        }
-    }
-
-    fn tell_all(&self) {
-        let all: Vec<_> = self.lock().values().filter_map(Weak::upgrade).collect();
-        for topic in all {
-            topic.tell();
-        }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! | module | its job |
 //! |---|---|
-//! | `connection` | the only one that knows the client library; words to whoever waits |
+//! | `connection` | the only one that knows the client library |
+//! | `topics` | words to whoever waits |
 //! | `script`, `reply` | what Redis is asked and how its answers are read |
 //! | `format` | what is written as text, with its version |
 //! | `queue` | streams and the scripts over them |
@@ -19,6 +20,7 @@ mod registry;
 mod reply;
 mod script;
 mod store;
+mod topics;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,12 +10,13 @@ use perk_core::{
     Delivery, Depth, Lane, Offered, PoolName, QueryId, Queue, QueueBounds, Signal, Take, Target,
     Unavailable, WorkerId,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
-use super::connection::{Connection, Topic};
+use super::connection::Connection;
 use super::format;
 use super::reply::Reply;
 use super::script::{Script, scripts, text};
+use super::topics::Topic;
 
 scripts! { "queue":
     PUSH "push" Takes;
@@ -25,6 +26,7 @@ scripts! { "queue":
     SIGNAL "signal" Frees;
     PENDING_OF "pending_of" Frees;
     HOLDERS "holders" Frees;
+    LEAVE "leave" Frees;
     POOLS "pools" Frees;
     DEPTH "depth" Frees;
 }
@@ -48,8 +50,18 @@ struct Pulled {
     topic: Arc<Topic>,
     /// The last batch that came: Redis gives one again that it thinks is not the last.
     batch: u64,
-    /// Nothing was left for a pull of this kind, when so many words had been said to the worker.
-    nothing_left: Option<(PoolName, Wants, u64)>,
+    /// Nothing was left for a pull of this kind.
+    nothing_left: Option<NothingLeft>,
+}
+
+/// What was seen by the last look.
+#[derive(Debug)]
+struct NothingLeft {
+    pool: PoolName,
+    wants: Wants,
+    /// How many words had been said to the worker.
+    words: u64,
+    at: Instant,
 }
 
 /// What a pull is for.
@@ -114,7 +126,12 @@ impl RedisQueue {
         let deliveries = given.iter().map(delivery).collect::<Result<Vec<_>, _>>()?;
         if let Some(pulled) = self.pulls().get_mut(worker) {
             pulled.batch = batch;
-            pulled.nothing_left = nothing_left.then(|| (pool.clone(), wants, words));
+            pulled.nothing_left = nothing_left.then(|| NothingLeft {
+                pool: pool.clone(),
+                wants,
+                words,
+                at: Instant::now(),
+            });
         }
         Ok(deliveries)
     }
@@ -176,25 +193,27 @@ impl Queue for RedisQueue {
             Take::Inbox(most) => (Wants::Inbox, most),
         };
         let topic = self.topic(worker);
-        let known = (pool, wants.0);
-        let nothing_left = |words: u64| {
+        // When to look again though nothing was said: a pull that is dropped and begun anew does not put that off.
+        let look_at = |words: u64| {
             let pulls = self.pulls();
-            let known_of = pulls
-                .get(worker)
-                .and_then(|pulled| pulled.nothing_left.as_ref());
-            known_of.is_some_and(|(pool, wants, at)| (pool, *wants) == known && *at == words)
+            let seen = pulls.get(worker)?.nothing_left.as_ref()?;
+            let is_this = (&seen.pool, seen.wants, seen.words) == (pool, wants.0, words);
+            is_this.then(|| seen.at + LOOK_AGAIN)
         };
-        let mut look = false;
         loop {
             // This counts from here on, so that no word between looking and waiting is missed.
             let told = topic.told();
-            if look || !nothing_left(topic.words()) {
-                let deliveries = self.look(worker, pool, wants, &topic).await?;
-                if !deliveries.is_empty() {
-                    return Ok(deliveries);
+            match look_at(topic.words()) {
+                Some(at) if Instant::now() < at => {
+                    let _ = timeout_at(at, told).await;
+                }
+                _ => {
+                    let deliveries = self.look(worker, pool, wants, &topic).await?;
+                    if !deliveries.is_empty() {
+                        return Ok(deliveries);
+                    }
                 }
             }
-            look = timeout(LOOK_AGAIN, told).await.is_err();
         }
     }
 
@@ -217,6 +236,11 @@ impl Queue for RedisQueue {
 
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
         self.run(&PENDING_OF, vec![text(worker)]).await?.names()
+    }
+
+    async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable> {
+        self.pulls().remove(worker);
+        self.run(&LEAVE, vec![text(worker)]).await.map(drop)
     }
 
     async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {

@@ -147,6 +147,10 @@ impl Queue for FlawedQueue {
         self.sound.pending_of(worker).await
     }
 
+    async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable> {
+        self.sound.leave(worker).await
+    }
+
     async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
         self.sound.holders().await
     }

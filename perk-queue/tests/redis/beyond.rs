@@ -95,6 +95,63 @@ async fn who_waits_asks_nothing_and_one_push_wakes_one() {
 }
 
 #[tokio::test]
+async fn no_push_waits_for_a_name_that_was_given_up() {
+    let Some(server) = Server::own() else { return };
+    let redis = connect(&server.config()).await;
+    let (queue, pool) = (redis.queue, pool());
+    let pull = async |name: &str| {
+        let me = worker(name);
+        let pulled = queue.pull(&me, &pool, Take::Any(1));
+        timeout(Duration::from_millis(300), pulled).await
+    };
+    for number in 0..10 {
+        let (before, now) = (format!("a{number}"), format!("b{number}"));
+        // Both wait; then one of them goes on under another name, in the same process.
+        assert!(pull(&before).await.is_err());
+        queue.leave(&worker(&before)).await.unwrap();
+        let id = query(&format!("q{number}"));
+        let pushed = async {
+            sleep(Duration::from_millis(50)).await;
+            queue.push(&lane("ann"), &id).await.unwrap();
+        };
+        let (pulled, ()) = tokio::join!(pull(&now), pushed);
+        assert_eq!(
+            pulled.expect("it is woken").unwrap(),
+            [Delivery::Query(id.clone())]
+        );
+        queue.ack(&worker(&now), &id).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_worker_looks_again_however_often_it_begins_anew() {
+    let Some(server) = Server::own() else { return };
+    let config = server.config();
+    let redis = connect(&config).await;
+    let (me, pool) = (worker("w"), pool());
+    let beginning_anew = async {
+        loop {
+            let pulled = redis.queue.pull(&me, &pool, Take::Any(1));
+            if let Ok(pulled) = timeout(Duration::from_millis(700), pulled).await {
+                return pulled.unwrap();
+            }
+        }
+    };
+    let unheard = async {
+        sleep(Duration::from_millis(300)).await;
+        // The word of it goes to somebody else.
+        let channel = format!("HSET {{{}:queue}}:w:w channel nowhere", config.prefix);
+        server.command(&channel);
+        redis.queue.push(&lane("ann"), &query("q")).await.unwrap();
+    };
+    let both = async { tokio::join!(beginning_anew, unheard).0 };
+    let pulled = timeout(Duration::from_secs(10), both)
+        .await
+        .expect("it looks");
+    assert_eq!(pulled, [Delivery::Query(query("q"))]);
+}
+
+#[tokio::test]
 async fn a_batch_whose_answer_was_lost_is_given_again() {
     let Some(server) = Server::own() else { return };
     let config = server.config();
@@ -189,6 +246,13 @@ async fn a_redis_that_was_away_is_found_again() {
     let away = redis.queue.depth(&pool).await.unwrap_err().to_string();
     assert!(away.starts_with("Redis does not answer"), "{away}");
     assert!(begun.elapsed() < PROMPT, "said after {:?}", begun.elapsed());
+    // Not only the first time: nobody waits for a connection that is being made again.
+    for _ in 0..20 {
+        let begun = Instant::now();
+        redis.queue.depth(&pool).await.unwrap_err();
+        assert!(begun.elapsed() < PROMPT, "said after {:?}", begun.elapsed());
+        sleep(Duration::from_millis(50)).await;
+    }
     let _server = gone.again();
     let back = async {
         while redis.queue.push(&lane("ann"), &query("q")).await.is_err() {

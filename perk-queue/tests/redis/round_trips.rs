@@ -167,7 +167,12 @@ async fn a_short_read_costs_six_round_trips() {
     };
     let (gateways, workers) = (connect(&config).await, connect(&config).await);
     let mut worker = worker(&workers);
-    let (router, settings) = (Router::default(), GatewayConfig::default());
+    let settings = GatewayConfig {
+        // Also where Redis is this far away.
+        post_wait: Duration::from_secs(5),
+        ..GatewayConfig::default()
+    };
+    let router = Router::default();
     let (queue, store, registry) = (gateways.queue, gateways.store, gateways.registry);
     let gateway = Gateway::new(queue, store, registry, router, settings, Random::system());
     let gateway = gateway.await.unwrap();

@@ -129,6 +129,10 @@ impl Queue for ForgetfulQueue {
         self.inner.pending_of(worker).await
     }
 
+    async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable> {
+        self.inner.leave(worker).await
+    }
+
     async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
         self.inner.holders().await
     }

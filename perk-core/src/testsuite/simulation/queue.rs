@@ -154,6 +154,11 @@ impl Queue for SiteQueue {
         self.site.perform(Step::Elsewhere, pending, elsewhere).await
     }
 
+    async fn leave(&self, worker: &WorkerId) -> Result<(), Unavailable> {
+        let leave = self.inner.leave(worker);
+        self.site.perform(Step::Elsewhere, leave, elsewhere).await
+    }
+
     async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
         let holders = self.inner.holders();
         self.site.perform(Step::Elsewhere, holders, elsewhere).await

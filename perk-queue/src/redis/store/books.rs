@@ -12,13 +12,14 @@ use perk_core::{QueryId, Unavailable};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use crate::redis::connection::{Connection, Topic};
+use crate::redis::connection::Connection;
 use crate::redis::reply::Reply;
 use crate::redis::script::{Script, scripts, text};
+use crate::redis::topics::Topic;
 
 scripts! { "books":
     NOTE "note" Frees;
-    ENTER "enter" Takes;
+    ENTER "enter" Frees;
     STRIKE "strike" Frees;
     DUE "due" Frees;
     ALL "all" Frees;

@@ -39,9 +39,10 @@ use self::record::Record;
 pub use self::sealed::CredentialKey;
 use self::sealed::Sealing;
 use self::writing::ending_arguments;
-use super::connection::{Connection, Topic};
+use super::connection::Connection;
 use super::reply::Reply;
 use super::script::{Script, scripts, text};
+use super::topics::Topic;
 
 scripts! { "query":
     CREATE "create" Takes;
@@ -234,8 +235,9 @@ impl ResultStore for RedisResultStore {
             },
         ];
         let untouched = Untouched::of(self.topic(&id));
+        // In this order: what is stored and in no book would stay for a day.
         let enter = self.books.enter(&id);
-        let (said, ()) = try_join(self.run(&CREATE, &id, arguments), enter).await?;
+        let ((), said) = try_join(enter, self.run(&CREATE, &id, arguments)).await?;
         self.note(&id, &said, 0, When::Soon)?;
         let is_new = !said.list()?.is_empty();
         if queued && is_new {

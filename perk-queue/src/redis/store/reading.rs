@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::books::When;
 use super::record::{self, Record};
 use super::{Answer, READ, RedisResultStore};
-use crate::redis::connection::Topic;
 use crate::redis::reply::Reply;
 use crate::redis::script::text;
+use crate::redis::topics::Topic;
 
 /// After how long one that has heard nothing looks all the same: a word may be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ local channel, worker, pool = ARGV[1], ARGV[2], ARGV[3]
 local most, from_pool, seen = tonumber(ARGV[4]), ARGV[5] == '1', tonumber(ARGV[6])
 local me, signals, last = key('w', worker), key('w', worker, 'signals'), key('w', worker, 'last')
 
-redis.call('HSET', me, 'channel', channel)
+redis.call('HSET', me, 'channel', channel, 'pool', pool)
 redis.call('PEXPIRE', me, DAY)
 local batch = tonumber(redis.call('HGET', me, 'batch') or '0')
 

@@ -11,7 +11,7 @@
 --   pools              set    the pools in whose lanes a query has ever waited
 --   held               hash   worker -> how many queries it was given or are in its inbox
 --   idle:<pool>        set    the workers that wait for a query
---   w:<worker>         hash   channel (where its process listens), batch (how many batches it was given)
+--   w:<worker>         hash   channel (where its process listens), pool (from which it pulls), batch (how many batches it was given)
 --   w:<worker>:last    list   its last batch
 --   w:<worker>:signals list   what it is to be told
 --   w:<worker>:pending zset   id -> place: the queries it was given
