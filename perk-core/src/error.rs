@@ -132,6 +132,8 @@ perk_errors! {
     QueueFull = 10, "PERK_QUEUE_FULL", InsufficientResources;
     /// The query ran for longer than its pool allows.
     RunTimeExceeded = 11, "PERK_RUN_TIME_EXCEEDED", InsufficientResources;
+    /// The worker cannot read the credentials that came with the query.
+    CredentialsUnreadable = 12, "PERK_CREDENTIALS_UNREADABLE", InternalError;
 }
 
 impl PerkError {

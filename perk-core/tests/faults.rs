@@ -210,6 +210,7 @@ struct Parts {
 impl Parts {
     fn new() -> Self {
         let mut queue = MockQueue::new();
+        queue.expect_leave().returning(|_| Ok(()));
         let mut deliveries = vec![Delivery::Query("q".parse().unwrap())];
         queue.expect_pull().returning(move |_, _, take| {
             match if matches!(take, Take::Any(1..)) {
@@ -347,6 +348,7 @@ async fn a_query_that_another_holds_is_left_alone() {
 async fn a_worker_that_was_sealed_goes_on_under_a_new_name() {
     let mut parts = Parts::new();
     parts.queue = MockQueue::new();
+    parts.queue.expect_leave().returning(|_| Ok(()));
     parts
         .queue
         .expect_pull()

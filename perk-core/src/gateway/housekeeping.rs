@@ -87,6 +87,8 @@ impl Gateway {
     /// One round of housekeeping.
     pub async fn sweep(&self) -> Result<(), Unavailable> {
         let shared = &self.shared;
+        // Every gateway watches the workers, so that the next one to sweep need not begin with a lease's watching.
+        let lost = shared.registry.lost_workers().await?;
         if !shared.registry.may_sweep(&shared.name).await? {
             return Ok(());
         }
@@ -94,7 +96,7 @@ impl Gateway {
             tracing::info!(id = %abandoned.id, "the client has gone: its query is cancelled");
             self.carry_out(&abandoned.id, abandoned.was).await?;
         }
-        for worker in shared.registry.lost_workers().await? {
+        for worker in lost {
             let lost_for = self.lost_for(&worker);
             let pending = shared.queue.pending_of(&worker).await?;
             for id in &pending {

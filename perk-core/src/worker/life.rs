@@ -296,6 +296,10 @@ impl Life {
                     self.begin(id);
                 }
             }
+            // Whoever has aborted it hands over what it had.
+            Err(error) if error.is_cancelled() => {
+                self.running.remove(&id);
+            }
             Err(error) => {
                 tracing::error!(%id, %error, "an attempt ended abnormally");
                 let (parts, worker, query) = (self.parts.clone(), self.id.clone(), id.clone());

