@@ -59,7 +59,7 @@ impl Reader {
             .agent
             .post(format!("{url}/v1/statement"))
             .header(format!("{prefix}User"), "perk-test")
-            .header(format!("{prefix}Source"), "perk-faults")
+            .header(format!("{prefix}Source"), "perk-restarts")
             .send(sql);
         let page = posted
             .and_then(receive)

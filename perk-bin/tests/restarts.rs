@@ -4,9 +4,9 @@
 //! `PERK_TEST_TESTBED` is the folder of the scripts `presto` and `trino`, which start coordinators on ports of their own;
 //! without it both tests are shown as ignored.
 
-#[path = "faults/client.rs"]
+#[path = "restarts/client.rs"]
 mod client;
-#[path = "faults/cluster.rs"]
+#[path = "restarts/cluster.rs"]
 mod cluster;
 mod support;
 
