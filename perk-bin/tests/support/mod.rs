@@ -14,6 +14,7 @@
 mod client;
 pub(crate) mod corpus;
 pub(crate) mod known;
+pub(crate) mod redis;
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
