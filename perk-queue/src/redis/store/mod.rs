@@ -26,6 +26,7 @@ use perk_core::{
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
+pub(super) use self::books::script_names as books_script_names;
 use self::books::{Books, Note};
 use self::record::Record;
 pub use self::sealed::CredentialKey;
