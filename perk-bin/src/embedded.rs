@@ -1,6 +1,6 @@
 //! The engine inside this process, where it was built in.
 
-use crate::whole::Backend;
+use crate::backend::Backend;
 
 /// What a new user may name without naming it: in this catalog and schema are tables.
 pub(crate) const CATALOG_AND_SCHEMA: [&str; 2] = ["tpch", "tiny"];

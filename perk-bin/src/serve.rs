@@ -1,159 +1,125 @@
-//! `perk serve`: gateway and workers in one process, queue and results in memory.
+//! `perk serve`: gateway and workers in one process.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
-use ipnet::IpNet;
-use perk_core::WorkerConfig;
-use perk_protocol::{
-    ClientLimits, ExecutorConfig, Origin, PrestoExecutor, ProbeConfig, PublicAddress, ServerConfig,
-    StaticProvisioner,
+use perk_core::PoolName;
+use perk_protocol::Origin;
+
+use crate::backend::Backend;
+use crate::deployment::{GatewayParts, Process, WorkersParts};
+use crate::embedded;
+use crate::options::{
+    CredentialOptions, LeaseOptions, RedisOptions, ResultOptions, ServingOptions, WorkingOptions,
 };
-use perk_queue::MemoryStoreConfig;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use crate::server::{Server, local_url};
+use crate::signals::{self, Signals};
+use crate::whole::{Settings, Whole};
+use crate::worker;
 
-use crate::whole::{Backend, Settings, Whole};
-use crate::{embedded, size};
+/// What it calls itself.
+const PROGRAM: &str = "perk";
 
-/// Serve the Presto and Trino protocols in front of clusters, in one process.
+/// Serve the Presto and Trino protocols in front of clusters, in one process; queue and results are in its memory, or in
+/// Redis.
 #[derive(Debug, Args)]
+#[command(mut_arg("redis", |redis| redis.required(false)))]
 pub(crate) struct Serve {
-    /// The address to listen on.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    listen: SocketAddr,
     /// A coordinator's address, like <http://coordinator:8080>; Presto or Trino is found out by asking. Give one for each
     /// cluster. Without any, the engine inside this process answers, which is for trying, developing and testing.
     #[arg(long, num_args = 1.., value_name = "URL")]
     cluster: Vec<Origin>,
-    /// How many queries each cluster runs at once.
-    #[arg(long, default_value_t = 32, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
-    concurrency: usize,
-    /// The address to give to clients, like <https://perk.example>; by default the one they ask.
-    #[arg(long, value_name = "URL")]
-    external_url: Option<PublicAddress>,
-    /// From which addresses X-Forwarded-Proto, -Host and -Port are believed.
-    #[arg(long, num_args = 1.., value_name = "CIDR")]
-    trusted_proxies: Vec<IpNet>,
-    /// The statement that a ready cluster answers, best one that reads data. Without it SELECT 1, and a moment for a
-    /// Trino that has just started.
-    #[arg(long, value_name = "SQL")]
-    probe_query: Option<String>,
-    /// Up to how many bytes a read's rows are kept back until it ends, so that it can run again if its cluster is lost;
-    /// or off, or all.
-    #[arg(long, default_value = "1MiB", value_name = "SIZE", value_parser = size::parse_bound)]
-    hold_results: usize,
-    /// How many bytes of results may wait for their clients.
-    #[arg(long, default_value = "256MiB", value_name = "SIZE", value_parser = size::parse)]
-    result_memory: usize,
-    /// The largest page of rows that a cluster may send.
-    #[arg(long, default_value = "64MiB", value_name = "SIZE", value_parser = size::parse)]
-    max_page: usize,
-    /// Ask clusters for compressed answers: worth it where the network to them is slower than the processors.
-    #[arg(long)]
-    cluster_gzip: bool,
-    /// After how many seconds without a sign of its client a query is cancelled.
-    #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    client_timeout: u64,
-    /// After how many seconds without a statement a transaction is forgotten: as long as the cluster itself bears it.
-    #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    transaction_idle: u64,
-    /// How many seconds running queries and open transactions get to finish when Perk is stopped.
-    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=86_400))]
-    grace: u64,
+    #[command(flatten)]
+    serving: ServingOptions,
+    #[command(flatten)]
+    working: WorkingOptions,
+    #[command(flatten)]
+    results: ResultOptions,
+    #[command(flatten)]
+    redis: Option<RedisOptions>,
+    #[command(flatten)]
+    credentials: CredentialOptions,
+    #[command(flatten)]
+    lease: LeaseOptions,
 }
 
 impl Serve {
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let listener = TcpListener::bind(self.listen).await.with_context(|| {
-            format!(
-                "cannot listen on {}; give another address with --listen",
-                self.listen
-            )
-        })?;
+    pub(crate) async fn run(mut self) -> anyhow::Result<()> {
+        match self.redis.take() {
+            Some(redis) => self.over_redis(&redis).await,
+            None => self.in_memory().await,
+        }
+    }
+
+    async fn in_memory(self) -> anyhow::Result<()> {
+        let router = self.serving.router_to(&PoolName::default_pool())?;
+        let listener = self.serving.bind().await?;
         let mut signals = Signals::new()?;
         let settings = Settings {
-            store: self.store_config(),
-            worker: WorkerConfig {
-                concurrency: self.concurrency,
-                host: "perk".into(),
-                transaction_idle: Duration::from_secs(self.transaction_idle),
-                ..WorkerConfig::default()
-            },
-            server: ServerConfig {
-                external_url: self.external_url.clone(),
-                trusted_proxies: self.trusted_proxies.clone(),
-                ..ServerConfig::default()
-            },
+            store: self.results.in_memory(),
+            worker: self.working.worker_config(PROGRAM, self.lease.lease()),
+            router,
+            gateway: self.lease.gateway_config(),
+            server: self.serving.server_config(true),
         };
         let whole = Whole::start(listener, self.backends()?, settings).await?;
-        println!("{}", self.screen(whole.address()));
+        println!("{}", self.screen(whole.address(), None));
 
         signals.next().await;
+        let grace = self.working.grace();
         tracing::info!(
-            seconds = self.grace,
+            seconds = grace.as_secs(),
             "stopping: running queries may finish; a second signal ends at once"
         );
-        let grace = Duration::from_secs(self.grace);
         if !whole.stop(grace, signals.next()).await? {
-            eprintln!("perk: stopped at once; queries may still run on the clusters");
-            std::process::exit(130);
+            signals::end_at_once(PROGRAM, "queries may still run on the clusters");
         }
         Ok(())
+    }
+
+    async fn over_redis(self, redis: &RedisOptions) -> anyhow::Result<()> {
+        let credential_key = self.credentials.key()?;
+        let router = self.serving.router()?;
+        let server_config = self.serving.server_config(credential_key.is_some());
+        let lease = self.lease.lease();
+        let config = redis.config(lease, self.results.in_redis(credential_key));
+        let backends = self.backends()?;
+        let signals = Signals::new()?;
+        let server = Server::start(self.serving.bind().await?)?;
+        println!("{}", self.screen(server.address(), Some(redis)));
+        let gateway = GatewayParts {
+            server,
+            router,
+            config: self.lease.gateway_config(),
+            server_config,
+        };
+        let workers = WorkersParts {
+            backends,
+            config: self.working.worker_config(&worker::host(), lease),
+            grace: self.working.grace(),
+        };
+        let process = Process {
+            program: PROGRAM,
+            redis: config,
+            gateway: Some(gateway),
+            workers: Some(workers),
+        };
+        process.run(signals).await
     }
 
     fn backends(&self) -> anyhow::Result<Vec<Backend>> {
         if self.cluster.is_empty() {
             return Ok(vec![embedded::backend()?]);
         }
-        let executor = Arc::new(PrestoExecutor::new(ExecutorConfig {
-            limits: ClientLimits {
-                answer_bytes: self.max_page,
-                gzip: self.cluster_gzip,
-                ..ClientLimits::default()
-            },
-            ..ExecutorConfig::default()
-        }));
-        let backend = |cluster: &Origin| {
-            let mut probe = ProbeConfig::default();
-            if let Some(query) = &self.probe_query {
-                // Whoever names one names one that tells.
-                probe.settle = Duration::ZERO;
-                probe.query.clone_from(query);
-            }
-            Backend {
-                provisioner: Arc::new(StaticProvisioner::new(cluster.clone(), probe)),
-                executor: executor.clone(),
-            }
-        };
-        Ok(self.cluster.iter().map(backend).collect())
-    }
-
-    fn store_config(&self) -> MemoryStoreConfig {
-        MemoryStoreConfig {
-            client_timeout: Duration::from_secs(self.client_timeout),
-            hold_results: self.hold_results,
-            unread_total: self.result_memory,
-            ..MemoryStoreConfig::default()
-        }
+        Ok(self.working.backends(&self.cluster))
     }
 
     /// What a newcomer needs, on one screen.
-    fn screen(&self, listening: SocketAddr) -> String {
-        let host = match listening.ip() {
-            ip if ip.is_unspecified() => "localhost".to_owned(),
-            ip if ip.is_ipv6() => format!("[{ip}]"),
-            ip => ip.to_string(),
-        };
-        let local = format!("http://{host}:{}", listening.port());
-        let external = self.external_url.as_ref().map(ToString::to_string);
-        let reached = external
-            .as_ref()
-            .map(|url| format!(", reached as {url}"))
-            .unwrap_or_default();
+    fn screen(&self, listening: SocketAddr, redis: Option<&RedisOptions>) -> String {
+        let local = local_url(listening);
+        let reached = self.serving.reached();
+        let over = redis.map_or_else(String::new, |redis| format!(", over {redis}"));
+        let external = self.serving.external_url.as_ref().map(ToString::to_string);
         let url = external.unwrap_or_else(|| local.clone());
         let (scheme, address) = url.split_once("://").unwrap_or(("http", &url));
         let (ssl, http_scheme, usual_port) = match scheme {
@@ -172,7 +138,7 @@ impl Serve {
             clusters => clusters.join("\n  "),
         };
         format!(
-            r#"Perk listens on {local}{reached}, in front of:
+            r#"Perk listens on {local}{reached}{over}, in front of:
   {clusters}
 
 Connect as you would connect to the cluster itself:
@@ -183,30 +149,7 @@ Connect as you would connect to the cluster itself:
 
 Try:          perk query --server {local} "SELECT 1"
 Stop:         Ctrl-C; running queries get {grace} s to finish"#,
-            grace = self.grace,
+            grace = self.working.grace,
         )
-    }
-}
-
-/// Ctrl-C and SIGTERM.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn new() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("signals cannot be heard");
-        Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }

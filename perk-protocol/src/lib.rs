@@ -26,5 +26,6 @@ pub use crossing::{Crossing, CrossingError, Reader};
 pub use executor::{ExecutorConfig, PrestoExecutor};
 pub use provisioner::{ProbeConfig, StaticProvisioner};
 pub use server::{
-    AnswerBody, InvalidExternalUrl, PeerAddress, PrestoService, PublicAddress, ServerConfig, serve,
+    AnswerBody, InvalidExternalUrl, LateService, PeerAddress, PrestoService, PublicAddress,
+    ServerConfig, serve,
 };

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use serde_json::value::RawValue;
-use unicode_width::UnicodeWidthStr;
 
 use super::{Column, Output};
+use crate::table::Table;
 
 /// A table is aligned over this many rows at a time, so that large results stream.
 const ALIGNED_ROWS: usize = 10_000;
@@ -17,8 +17,7 @@ pub(super) struct Printer<W: Write> {
     output: Output,
     to: W,
     columns: Vec<String>,
-    waiting: Vec<Vec<String>>,
-    header_printed: bool,
+    table: Table,
     rows: u64,
     update: Option<String>,
 }
@@ -29,8 +28,7 @@ impl<W: Write> Printer<W> {
             output,
             to,
             columns: Vec::new(),
-            waiting: Vec::new(),
-            header_printed: false,
+            table: Table::default(),
             rows: 0,
             update: None,
         }
@@ -43,6 +41,7 @@ impl<W: Write> Printer<W> {
             if self.output == Output::Csv {
                 csv_line(&mut self.to, &self.columns)?;
             }
+            self.table = Table::new(self.columns.clone());
         }
         Ok(())
     }
@@ -65,13 +64,13 @@ impl<W: Write> Printer<W> {
         for row in rows {
             match self.output {
                 Output::Table => {
-                    self.waiting.push(
+                    self.table.push(
                         row.iter()
                             .map(|cell| text(cell).unwrap_or_else(|| "NULL".to_owned()))
                             .collect(),
                     );
-                    if self.waiting.len() >= ALIGNED_ROWS {
-                        self.table()?;
+                    if self.table.waiting() >= ALIGNED_ROWS {
+                        self.table.print(&mut self.to)?;
                     }
                 }
                 Output::Csv => {
@@ -95,43 +94,12 @@ impl<W: Write> Printer<W> {
             if let Some(update) = &self.update {
                 writeln!(self.to, "{update}")?;
             } else {
-                self.table()?;
+                self.table.print(&mut self.to)?;
                 let s = if self.rows == 1 { "" } else { "s" };
                 writeln!(self.to, "({} row{s})", self.rows)?;
             }
         }
         Ok(self.to.flush()?)
-    }
-
-    fn table(&mut self) -> anyhow::Result<()> {
-        let rows = std::mem::take(&mut self.waiting);
-        let width = |cell: &String| cell.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
-        let mut widths: Vec<usize> = self.columns.iter().map(width).collect();
-        for row in &rows {
-            for (widest, cell) in widths.iter_mut().zip(row) {
-                *widest = (*widest).max(width(cell));
-            }
-        }
-        if !std::mem::replace(&mut self.header_printed, true) {
-            let line = |(name, width): (&String, &usize)| pad(name, *width);
-            let names: Vec<String> = self.columns.iter().zip(&widths).map(line).collect();
-            writeln!(self.to, " {} ", names.join(" | "))?;
-            let rules: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
-            writeln!(self.to, "{}", rules.join("+"))?;
-        }
-        for row in &rows {
-            // A cell of several lines takes several lines of the table.
-            let cells: Vec<Vec<&str>> = row.iter().map(|cell| cell.lines().collect()).collect();
-            let height = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
-            for line in 0..height {
-                let part = |(cell, width): (&Vec<&str>, &usize)| {
-                    pad(cell.get(line).unwrap_or(&""), *width)
-                };
-                let parts: Vec<String> = cells.iter().zip(&widths).map(part).collect();
-                writeln!(self.to, " {}", parts.join(" | ").trim_end())?;
-            }
-        }
-        Ok(())
     }
 
     fn object(&mut self, row: &Row<'_>) -> anyhow::Result<()> {
@@ -156,10 +124,6 @@ fn text(cell: &RawValue) -> Option<String> {
         json if json.starts_with('"') => serde_json::from_str(json).ok(),
         json => Some(json.to_owned()),
     }
-}
-
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 fn csv_line<S: AsRef<[u8]>>(

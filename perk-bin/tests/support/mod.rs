@@ -14,6 +14,7 @@
 mod client;
 pub(crate) mod corpus;
 pub(crate) mod known;
+pub(crate) mod processes;
 pub(crate) mod redis;
 
 use std::env;
@@ -150,7 +151,12 @@ pub(crate) fn servers(trials: &mut Vec<Trial>) -> Vec<Server> {
 
 /// The built `perk` with these arguments, without the tests' own `PERK_…` variables.
 pub(crate) fn perk(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_perk"));
+    program(env!("CARGO_BIN_EXE_perk"), arguments)
+}
+
+/// One of the built binaries.
+fn program(path: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(path);
     command
         .args(arguments)
         .stdin(Stdio::null())
@@ -164,7 +170,8 @@ pub(crate) fn perk(arguments: &[&str]) -> Command {
     command
 }
 
-/// The built `perk`, serving one cluster, or its embedded engine, on a port of its own. Dropping it stops it.
+/// The built `perk`, serving one cluster, or its embedded engine, on a port of its own; or one of its processes over Redis.
+/// Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Perk {
     url: String,
@@ -191,45 +198,69 @@ impl Perk {
             command.args(["--cluster", cluster]);
         }
         command.args(arguments);
+        Self::spawn(command, cluster)?.answering()
+    }
+
+    /// Starts a command that prints its address, and returns when it has. It may print the cluster's too.
+    fn spawn(command: Command, cluster: Option<&str>) -> Result<Self, String> {
+        let (addresses, address) = mpsc::channel();
+        let cluster = cluster.unwrap_or_default().to_owned();
+        let mut perk = Self::spawn_silent(command, Some((addresses, cluster)))?;
+        match address.recv_timeout(START_LIMIT) {
+            Ok(url) => {
+                perk.url = url;
+                Ok(perk)
+            }
+            Err(RecvTimeoutError::Timeout) => Err(perk.failed("did not print its address")),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(perk.failed("closed stdout before printing its address"))
+            }
+        }
+    }
+
+    /// Starts a command, and returns at once.
+    fn spawn_silent(
+        mut command: Command,
+        address: Option<(Sender<String>, String)>,
+    ) -> Result<Self, String> {
         command.env("PERK_LOG", "info,perk_core::worker=debug");
         let mut child = command
             .spawn()
             .map_err(|error| format!("perk cannot be started: {error}"))?;
         let stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
-        let mut perk = Self {
+        let perk = Self {
             url: String::new(),
             pid: child.id(),
             child: Mutex::new(child),
             log: Arc::default(),
         };
-        let (addresses, address) = mpsc::channel();
         drain(stderr, &perk.log, None);
-        let cluster = cluster.unwrap_or_default().to_owned();
-        drain(stdout, &perk.log, Some((addresses, cluster)));
-        let failed = match address.recv_timeout(START_LIMIT) {
-            Ok(url) => {
-                perk.url = url;
-                let info = format!("{}/v1/info", perk.url);
-                let agent = agent(Duration::from_secs(2));
-                let answered = poll(START_LIMIT, || {
-                    let answered = agent.get(&info).call().is_ok_and(|a| a.status() == 200);
-                    (answered || perk.exited().is_some()).then_some(answered)
-                });
-                if answered == Some(true) {
-                    return Ok(perk);
-                }
-                "did not answer GET /v1/info"
-            }
-            Err(RecvTimeoutError::Timeout) => "did not print its address",
-            Err(RecvTimeoutError::Disconnected) => "closed stdout before printing its address",
-        };
-        perk.stop();
+        drain(stdout, &perk.log, address);
+        Ok(perk)
+    }
+
+    /// The same, when it answers.
+    fn answering(self) -> Result<Self, String> {
+        let info = format!("{}/v1/info", self.url);
+        let agent = agent(Duration::from_secs(2));
+        let answered = poll(START_LIMIT, || {
+            let answered = agent.get(&info).call().is_ok_and(|a| a.status() == 200);
+            (answered || self.exited().is_some()).then_some(answered)
+        });
+        match answered {
+            Some(true) => Ok(self),
+            _ => Err(self.failed("did not answer GET /v1/info")),
+        }
+    }
+
+    fn failed(&self, why: &str) -> String {
+        self.stop();
         // Until the threads that read what it printed have let go of the log; what it said last says most.
         poll(Duration::from_secs(1), || {
-            (Arc::strong_count(&perk.log) == 1).then_some(())
+            (Arc::strong_count(&self.log) == 1).then_some(())
         });
-        Err(format!("perk {failed}; it printed:\n{}", perk.log()))
+        format!("perk {why}; it printed:\n{}", self.log())
     }
 
     /// Its address, `http://127.0.0.1:PORT`.

@@ -11,11 +11,13 @@
 //! | `clients` | which clients read rows out of a POST's answer |
 //! | `info` | what is asked beside statements |
 //! | `listen` | accepting connections until told to stop |
+//! | `late` | a service that begins later than its server |
 
 mod answer;
 mod body;
 mod clients;
 mod info;
+mod late;
 mod listen;
 mod public;
 mod request;
@@ -35,6 +37,7 @@ use ipnet::IpNet;
 use perk_core::{Gateway, PollError, SubmitError};
 
 pub use body::AnswerBody;
+pub use late::LateService;
 pub use listen::serve;
 pub use public::{InvalidExternalUrl, PublicAddress};
 
@@ -56,6 +59,9 @@ pub struct ServerConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// The longest statement, in characters: the engines' `query.max-length`.
     pub max_statement_chars: usize,
+    /// Whether statements may carry credentials. Where the store has no key to encrypt them with it would refuse them, which
+    /// no retry changes: so they are answered 400.
+    pub takes_credentials: bool,
 }
 
 impl Default for ServerConfig {
@@ -64,6 +70,7 @@ impl Default for ServerConfig {
             external_url: None,
             trusted_proxies: Vec::new(),
             max_statement_chars: 1_000_000,
+            takes_credentials: true,
         }
     }
 }
@@ -287,7 +294,11 @@ impl Shared {
         let public = public::Public::of(head, &self.config)?;
         let max_chars = self.config.max_statement_chars;
         let holds = clients::post_answer(&head.headers);
-        let answer = match request::statement(&head.headers, body, max_chars).await? {
+        let posted = request::statement(&head.headers, body, max_chars).await?;
+        if !self.config.takes_credentials {
+            request::refuse_credentials(&posted)?;
+        }
+        let answer = match posted {
             request::Posted::Statement(statement) => self.gateway.submit(statement, holds).await?,
             request::Posted::TooLong { statement, error } => {
                 self.gateway.reject(statement, error, holds).await?

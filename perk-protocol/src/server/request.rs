@@ -82,6 +82,24 @@ where
     }
 }
 
+/// Refuses a statement that carries what could only be stored in the clear.
+pub(super) fn refuse_credentials(posted: &Posted) -> Result<(), Refusal> {
+    let (Posted::Statement(statement) | Posted::TooLong { statement, .. }) = posted;
+    let names: Vec<&str> = statement
+        .credentials
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let names = names.join(" and ");
+    Err(Refusal::bad_request(format!(
+        "this Perk has no key to store credentials encrypted with: send the statement without {names}, or have its gateways \
+         and workers given a credential key"
+    )))
+}
+
 /// Takes one header, after a look at what the engines would refuse.
 fn take(statement: &mut Statement, suffix: &str, value: &str) -> Result<(), &'static str> {
     match suffix {
