@@ -162,8 +162,10 @@ impl Client {
 
     /// Posts a statement and does no more; the answer's nextUri, or why there is none.
     pub(crate) async fn post(&self, statement: &Statement) -> Result<String, String> {
-        let answer = self.send(Method::POST, &self.statements(), &statement.sql);
-        let answer = answer.await.map_err(|trouble| match trouble {
+        let answer = self
+            .send(Method::POST, &self.statements(), &statement.sql)
+            .await;
+        let answer = answer.map_err(|trouble| match trouble {
             Trouble::Refused => "503".to_owned(),
             Trouble::Silent(text) | Trouble::Other(text) => text,
         })?;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::balancer::Balancer;
-use crate::client::{Client, Habits};
+use crate::client::{Client, End, Habits, Nobody};
 use crate::coordinator::Coordinator;
 use crate::journal::Journal;
 use crate::lock;
@@ -104,9 +104,9 @@ impl Deployment {
         // From now on Redis has seen every script of a query's life, and knows each by its name.
         for kind in [Kind::OneRow, Kind::Held, Kind::Insert] {
             let statement = Statement::new(kind, 0);
-            let outcome = deployment.client("first").run(statement, &crate::client::Nobody);
-            let end = outcome.await.end;
-            if !matches!(end, crate::client::End::Rows(_)) {
+            let client = deployment.client("first");
+            let end = client.run(statement, &Nobody).await.end;
+            if !matches!(end, End::Rows(_)) {
                 return Err(deployment.explain(format!("the first query ends with {end:?}")));
             }
         }
@@ -149,9 +149,17 @@ impl Deployment {
         let concurrency = concurrency.to_string();
         let cluster = self.coordinator.url();
         let more = [
-            "--cluster", &cluster, "--concurrency", &concurrency, "--pool", "default", "--grace", "5",
+            "--cluster",
+            &cluster,
+            "--concurrency",
+            &concurrency,
+            "--pool",
+            "default",
+            "--grace",
+            "5",
             // Whoever names a statement trusts it at once.
-            "--probe-query", "SELECT 1",
+            "--probe-query",
+            "SELECT 1",
         ];
         arguments.extend(more.map(str::to_owned));
         let program = Path::new(env!("CARGO_BIN_EXE_perk-worker"));
@@ -202,10 +210,18 @@ impl Deployment {
     /// Everybody can again.
     pub(crate) async fn let_redis_be_reached(&self) -> Result<(), String> {
         for worker in self.workers() {
-            worker.proxy.accept().await.map_err(|error| error.to_string())?;
+            worker
+                .proxy
+                .accept()
+                .await
+                .map_err(|error| error.to_string())?;
         }
         for gateway in self.gateways() {
-            gateway.proxy.accept().await.map_err(|error| error.to_string())?;
+            gateway
+                .proxy
+                .accept()
+                .await
+                .map_err(|error| error.to_string())?;
         }
         Ok(())
     }
@@ -239,7 +255,10 @@ impl Deployment {
                 break;
             }
             if began.elapsed() > LEFT_LIMIT {
-                return Err(format!("after {LEFT_LIMIT:?} there is left: {}", left.join(", ")));
+                return Err(format!(
+                    "after {LEFT_LIMIT:?} there is left: {}",
+                    left.join(", ")
+                ));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -253,14 +272,21 @@ impl Deployment {
             Ok(Answer::List(keys)) => keys.iter().map(Answer::text).collect(),
             other => return vec![format!("Redis answers {other:?}")],
         };
-        for (key, command) in [("{perk:queue}:entries", "HLEN"), ("{perk:queue}:pending", "HLEN")] {
+        for (key, command) in [
+            ("{perk:queue}:entries", "HLEN"),
+            ("{perk:queue}:pending", "HLEN"),
+        ] {
             match self.redis.try_ask(&[command, key]) {
                 Ok(Answer::Number(0)) => {}
                 other => left.push(format!("{key}: {other:?}")),
             }
         }
         let running = self.journal().running();
-        left.extend(running.iter().map(|id| format!("running on the cluster: {id}")));
+        left.extend(
+            running
+                .iter()
+                .map(|id| format!("running on the cluster: {id}")),
+        );
         let more = left.len().saturating_sub(SHOWN);
         left.truncate(SHOWN);
         if more > 0 {
@@ -285,7 +311,11 @@ impl Deployment {
     }
 
     fn balance(&self) {
-        let addresses = self.gateways().iter().map(|gateway| gateway.address).collect();
+        let addresses = self
+            .gateways()
+            .iter()
+            .map(|gateway| gateway.address)
+            .collect();
         self.balancer.set(addresses);
     }
 

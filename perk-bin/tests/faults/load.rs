@@ -34,7 +34,8 @@ pub(crate) struct Load {
 }
 
 /// A tenth writes; of the reads 95 % one row, 4.9 % 1 MiB, 0.1 % 20 MiB.
-pub(crate) const USUAL: &[(Kind, u32)] = &[(Kind::Insert, 100), (Kind::Mebibyte, 44), (Kind::Large, 1)];
+pub(crate) const USUAL: &[(Kind, u32)] =
+    &[(Kind::Insert, 100), (Kind::Mebibyte, 44), (Kind::Large, 1)];
 
 /// Clients that send until they are told to stop.
 pub(crate) struct Sending {
@@ -149,7 +150,10 @@ impl Outcomes {
     /// How often clients were answered 503, and how often not at all.
     pub(crate) fn troubles(&self) -> (usize, usize) {
         let refusals = self.0.iter().map(|outcome| outcome.refusals).sum();
-        (refusals, self.0.iter().map(|outcome| outcome.silences).sum())
+        (
+            refusals,
+            self.0.iter().map(|outcome| outcome.silences).sum(),
+        )
     }
 
     /// The longest that any took.

@@ -50,7 +50,10 @@ impl Process {
                 command.env_remove(variable);
             }
         }
-        command.env("PERK_LOG", env::var("PERK_TEST_LOG").as_deref().unwrap_or("info"));
+        command.env(
+            "PERK_LOG",
+            env::var("PERK_TEST_LOG").as_deref().unwrap_or("info"),
+        );
         let child = command.spawn();
         let mut child = child.map_err(|error| format!("{name} cannot be started: {error}"))?;
         let printed = Arc::<Printed>::default();
@@ -77,13 +80,20 @@ impl Process {
                 more.await;
             }
         });
-        let late = |_| format!("{} does not say what it should\n{}", self.name, self.last_lines());
+        let late = |_| {
+            format!(
+                "{} does not say what it should\n{}",
+                self.name,
+                self.last_lines()
+            )
+        };
         said.await.map_err(late)
     }
 
     /// Waits until it has printed this.
     pub(crate) async fn says_text(&self, text: &str) -> Result<(), String> {
-        self.says(|printed| printed.contains(text).then_some(())).await
+        self.says(|printed| printed.contains(text).then_some(()))
+            .await
     }
 
     /// Ends it as `kill -9` does; it has ended when this returns.
@@ -112,7 +122,9 @@ impl Process {
     /// How many bytes of memory it has.
     pub(crate) fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
         Some(kibibytes << 10)
     }
@@ -133,7 +145,9 @@ impl Process {
     fn signal(&self, signal: &str) {
         // Held meanwhile: as long as nobody has waited for the child, its process id cannot be another's.
         let _child = lock(&self.child);
-        let sent = Command::new("kill").args([signal, &self.pid.to_string()]).status();
+        let sent = Command::new("kill")
+            .args([signal, &self.pid.to_string()])
+            .status();
         assert!(sent.is_ok_and(|sent| sent.success()), "kill {signal}");
     }
 }
@@ -155,7 +169,10 @@ fn drain(stream: impl Read + Send + 'static, printed: Arc<Printed>) {
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
-        while stream.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        while stream
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|read| read > 0)
+        {
             lock(&printed.text).push_str(&String::from_utf8_lossy(&line));
             printed.more.notify_waiters();
             line.clear();

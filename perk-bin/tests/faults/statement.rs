@@ -65,7 +65,14 @@ impl Statement {
     /// A new one with a script.
     pub(crate) fn scripted(kind: Kind, script: &str) -> Self {
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let (from, verb) = (number * KEYS, if kind.is_read() { "SELECT" } else { "INSERT INTO t SELECT" });
+        let (from, verb) = (
+            number * KEYS,
+            if kind.is_read() {
+                "SELECT"
+            } else {
+                "INSERT INTO t SELECT"
+            },
+        );
         Self {
             kind,
             sql: format!("{verb} {number} /*script from={from} {script}*/"),
@@ -93,7 +100,9 @@ pub(crate) struct Rows {
 impl fmt::Debug for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes of rows, hash ", self.bytes)?;
-        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.hash
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -108,7 +117,9 @@ impl RowsHash {
     /// Takes in the array of a page's rows.
     pub(crate) fn add(&mut self, page: &str) {
         let rows = page.trim();
-        let rows = rows.strip_prefix('[').and_then(|rows| rows.strip_suffix(']'));
+        let rows = rows
+            .strip_prefix('[')
+            .and_then(|rows| rows.strip_suffix(']'));
         // What is no array is a row that nobody expects.
         let rows = rows.unwrap_or(page);
         if !rows.is_empty() {
