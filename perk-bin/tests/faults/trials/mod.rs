@@ -1,6 +1,10 @@
 //! One module for each fault: what is done, and what must hold. Each trial gives what was seen, for the table.
 
+mod coordinator_killed;
+mod gateway_killed;
+mod redis_away;
 mod worker_killed;
+mod worker_stopped;
 
 use std::env;
 use std::future::Future;
@@ -27,16 +31,50 @@ type Seen = Result<String, String>;
 
 /// All of them, the longest first.
 pub(crate) fn all() -> Vec<Trial> {
-    let mut trials = vec![trial(
-        1,
-        "worker_killed",
-        "kill -9 a worker at every named step",
-        worker_killed::run,
-    )];
-    if is_long() {
-        trials.extend([]);
-    }
-    trials
+    vec![
+        trial(
+            1,
+            "worker_killed",
+            "kill -9 a worker at every named step",
+            worker_killed::run,
+        ),
+        trial(
+            2,
+            "gateway_killed",
+            "kill -9 a gateway, again and again, behind a balancer",
+            gateway_killed::run,
+        ),
+        trial(
+            3,
+            "worker_stopped",
+            "SIGSTOP a worker until it is taken over, then SIGCONT",
+            worker_stopped::run,
+        ),
+        trial(
+            4,
+            "coordinator_killed",
+            "kill -9 the coordinator and start it again",
+            coordinator_killed::run,
+        ),
+        trial(
+            5,
+            "redis_killed",
+            "kill -9 Redis and start it again (appendfsync always)",
+            redis_away::killed,
+        ),
+        trial(
+            6,
+            "redis_refusing",
+            "Redis refuses connections",
+            redis_away::refusing,
+        ),
+        trial(
+            7,
+            "redis_standing_still",
+            "SIGSTOP Redis for a while",
+            redis_away::standing_still,
+        ),
+    ]
 }
 
 /// Whether the long form is run.

@@ -1,0 +1,63 @@
+//! A gateway is killed every few seconds. Its clients go on at another, and no query fails.
+
+use std::time::Duration;
+
+use super::{Seen, count, deployed};
+use crate::client::End;
+use crate::deployment::{Deployment, Plan};
+use crate::load::{Load, USUAL, never};
+use crate::statement::{Kind, Statement};
+
+const GATEWAYS: usize = 3;
+/// How long the clients' last statements may take.
+const END_LIMIT: Duration = Duration::from_secs(30);
+
+pub(super) async fn run() -> Seen {
+    let plan = Plan {
+        gateways: GATEWAYS,
+        ..Plan::default()
+    };
+    deployed(plan, kill_them).await
+}
+
+async fn kill_them(deployment: &Deployment) -> Seen {
+    let load = Load {
+        clients: count(25, 50),
+        per_second: if super::is_long() { 200 } else { 60 },
+        mix: USUAL,
+        pace: 20,
+        all_repeat_posts: false,
+        seed: 2,
+    };
+    let mut sending = load.start(deployment.balancer.url());
+    let kills = count(4, 24);
+    let interval = Duration::from_millis(if super::is_long() { 5000 } else { 1500 });
+    let mut ticks = tokio::time::interval(interval);
+    // The first one comes at once.
+    ticks.tick().await;
+    for kill in 0..kills {
+        // One that is read all the while: the usual load has few of them.
+        let large = Statement::new(Kind::Large, 60);
+        sending.also(deployment.client("patient"), large);
+        ticks.tick().await;
+        let gateways = deployment.gateways();
+        deployment.kill_gateway(&gateways[kill % gateways.len()]);
+        deployment.add_gateway().await?;
+    }
+    let outcomes = sending.stop(END_LIMIT).await?;
+    outcomes.check(deployment, never)?;
+    let settled = deployment.settle().await?;
+    let unsure = outcomes
+        .0
+        .iter()
+        .filter(|outcome| matches!(outcome.end, End::Unsure(_)));
+    let (refusals, silences) = outcomes.troubles();
+    Ok(format!(
+        "{kills} kills; {} statements, no query failed ({} POSTs without an answer were not sent again); {silences} requests without an \
+         answer and {refusals} answered 503 were repeated; the longest took {:.1} s; nothing left after {:.1} s",
+        outcomes.0.len(),
+        unsure.count(),
+        outcomes.longest().as_secs_f64(),
+        settled.as_secs_f64(),
+    ))
+}
