@@ -255,8 +255,9 @@ impl Deployment {
                 break;
             }
             if began.elapsed() > LEFT_LIMIT {
+                let complaints = self.journal().complaints().err().unwrap_or_default();
                 return Err(format!(
-                    "after {LEFT_LIMIT:?} there is left: {}",
+                    "after {LEFT_LIMIT:?} there is left: {}\n{complaints}",
                     left.join(", ")
                 ));
             }
@@ -293,6 +294,31 @@ impl Deployment {
             left.push(format!("and {more} more"));
         }
         left
+    }
+
+    /// What is known of a query: by the coordinator, by its record, by the queue.
+    pub(crate) fn describe(&self, sql: &str, id: &str) -> String {
+        let story = self.journal().story(sql);
+        let mut text = format!("{id} {sql} ({story})");
+        let record = format!("{{perk:q:{id}}}:record");
+        for command in [
+            &["HGETALL", &record][..],
+            &["HGET", "{perk:queue}:entries", id],
+            &["HGETALL", "{perk:queue}:lanes"],
+            &["LRANGE", "{perk:queue}:turns:default:1", "0", "-1"],
+            &["SMEMBERS", "{perk:queue}:idle:default"],
+            &["HGETALL", "{perk:queue}:pending"],
+        ] {
+            let answer = self.redis.try_ask(command);
+            let words = match &answer {
+                Ok(Answer::List(words)) => words.iter().map(Answer::text).collect(),
+                Ok(Answer::Bytes(_)) => vec![answer.iter().map(Answer::text).collect()],
+                other => vec![format!("{other:?}")],
+            };
+            text.push_str("; ");
+            text.push_str(&words.join(" "));
+        }
+        text
     }
 
     /// An error with what the processes said last.

@@ -1,7 +1,8 @@
 //! What the coordinator tells of itself, line by line, as the harness reads it. A line is written before what it tells has any
 //! effect, so that a coordinator that is killed has told everything.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,29 @@ pub(crate) struct Story {
     pub(crate) deleted: Vec<Instant>,
 }
 
+impl fmt::Display for Story {
+    /// Each thing that happened, with the seconds since the first.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [
+            ("given", &self.given),
+            ("begun", &self.begun),
+            ("deleted", &self.deleted),
+        ];
+        let mut all: Vec<_> = all
+            .into_iter()
+            .flat_map(|(what, times)| times.iter().map(move |at| (*at, what)))
+            .collect();
+        all.sort_unstable();
+        let first = all.first().map(|(at, _)| *at);
+        for (number, (at, what)) in all.into_iter().enumerate() {
+            let comma = if number == 0 { "" } else { ", " };
+            let after = first.map_or(Duration::ZERO, |first| at - first);
+            write!(f, "{comma}{what} at {:.2} s", after.as_secs_f64())?;
+        }
+        Ok(())
+    }
+}
+
 /// All that was told so far, also by a coordinator that was killed since.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
@@ -51,7 +75,7 @@ struct Told {
     listens: usize,
     stories: HashMap<Arc<str>, Story>,
     ended: BTreeMap<String, usize>,
-    running: BTreeSet<String>,
+    running: BTreeMap<String, String>,
     complaints: Vec<String>,
 }
 
@@ -69,7 +93,7 @@ impl Journal {
                 }
                 Line::Given { sql, .. } => told.story(sql).given.push(now),
                 Line::Begun { id, sql } => {
-                    told.running.insert(id);
+                    told.running.insert(id, sql.clone());
                     told.story(sql).begun.push(now);
                 }
                 Line::Deleted { sql, .. } => told.story(sql).deleted.push(now),
@@ -99,9 +123,16 @@ impl Journal {
         lock(&self.told).ended.get(how).copied().unwrap_or_default()
     }
 
-    /// The queries that have begun and not ended.
+    /// The queries that have begun and not ended, each with its statement and what became of that.
     pub(crate) fn running(&self) -> Vec<String> {
-        lock(&self.told).running.iter().cloned().collect()
+        let told = lock(&self.told);
+        let running = told.running.iter();
+        running
+            .map(|(id, sql)| match told.stories.get(sql.as_str()) {
+                Some(story) => format!("{id} {sql} ({story})"),
+                None => format!("{id} {sql}"),
+            })
+            .collect()
     }
 
     /// The statements of which this holds.

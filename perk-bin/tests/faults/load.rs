@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
-use crate::client::{Client, End, Habits, Nobody, Outcome};
+use crate::client::{Client, End, Habits, Outcome, Watcher};
 use crate::deployment::Deployment;
 use crate::lock;
 use crate::statement::{Kind, Statement};
@@ -42,13 +42,18 @@ pub(crate) struct Sending {
     stop: Arc<AtomicBool>,
     clients: JoinSet<()>,
     outcomes: Arc<Mutex<Vec<Outcome>>>,
+    under_way: UnderWay,
 }
+
+/// The statements that have not ended, and their ids as far as they are known.
+type UnderWay = Arc<Mutex<BTreeMap<String, String>>>;
 
 impl Load {
     /// Begins to send.
     pub(crate) fn start(&self, url: &str) -> Sending {
         let stop = Arc::<AtomicBool>::default();
         let outcomes = Arc::<Mutex<Vec<Outcome>>>::default();
+        let under_way = UnderWay::default();
         let mut clients = JoinSet::new();
         let count = u32::try_from(self.clients).unwrap_or(u32::MAX);
         for number in 0..count {
@@ -57,7 +62,7 @@ impl Load {
                 reads_posts: number % 4 < 2,
             };
             let client = Client::new(url, &format!("user-{number}"), habits);
-            let (stop, outcomes) = (stop.clone(), outcomes.clone());
+            let (stop, outcomes, under_way) = (stop.clone(), outcomes.clone(), under_way.clone());
             let mut dice = Dice(self.seed.wrapping_add(u64::from(number) << 32) | 1);
             let (mix, pace) = (self.mix, self.pace);
             let interval = Duration::from_secs(1) * count / self.per_second;
@@ -68,8 +73,7 @@ impl Load {
                 while !stop.load(Ordering::Acquire) {
                     ticks.tick().await;
                     let statement = Statement::new(dice.kind(mix), pace);
-                    let outcome = client.run(statement, &Nobody).await;
-                    lock(&outcomes).push(outcome);
+                    run_one(&client, statement, &outcomes, &under_way).await;
                 }
             });
         }
@@ -77,17 +81,39 @@ impl Load {
             stop,
             clients,
             outcomes,
+            under_way,
         }
+    }
+}
+
+async fn run_one(
+    client: &Client,
+    statement: Statement,
+    outcomes: &Mutex<Vec<Outcome>>,
+    under_way: &UnderWay,
+) {
+    let sql = statement.sql.clone();
+    lock(under_way).insert(sql.clone(), String::new());
+    let outcome = client.run(statement, &Noting(&sql, under_way)).await;
+    lock(under_way).remove(&sql);
+    lock(outcomes).push(outcome);
+}
+
+/// Notes the id of a statement under way.
+struct Noting<'a>(&'a str, &'a UnderWay);
+
+impl Watcher for Noting<'_> {
+    fn has_id(&self, id: &str) {
+        lock(self.1).insert(self.0.to_owned(), id.to_owned());
     }
 }
 
 impl Sending {
     /// Sends one statement more, by a client of its own.
     pub(crate) fn also(&mut self, client: Client, statement: Statement) {
-        let outcomes = self.outcomes.clone();
+        let (outcomes, under_way) = (self.outcomes.clone(), self.under_way.clone());
         self.clients.spawn(async move {
-            let outcome = client.run(statement, &Nobody).await;
-            lock(&outcomes).push(outcome);
+            run_one(&client, statement, &outcomes, &under_way).await;
         });
     }
 
@@ -97,7 +123,11 @@ impl Sending {
     }
 
     /// Has the clients send no more, and waits until all that was sent has ended.
-    pub(crate) async fn stop(mut self, limit: Duration) -> Result<Outcomes, String> {
+    pub(crate) async fn stop(
+        mut self,
+        deployment: &Deployment,
+        limit: Duration,
+    ) -> Result<Outcomes, String> {
         self.stop.store(true, Ordering::Release);
         let all = async { while self.clients.join_next().await.is_some() {} };
         let in_time = tokio::time::timeout(limit, all).await.is_ok();
@@ -105,9 +135,14 @@ impl Sending {
         if in_time {
             return Ok(outcomes);
         }
-        let (left, known) = (self.clients.len(), outcomes.0.len());
+        let left = std::mem::take(&mut *lock(&self.under_way));
+        let known = left.iter().take(SHOWN);
+        let known = known.map(|(sql, id)| deployment.describe(sql, id));
         Err(format!(
-            "{left} clients still wait for the end of a statement {limit:?} after the last was sent; {known} had ended"
+            "{} statements have not ended {limit:?} after the last was sent, {} have:\n  {}",
+            left.len(),
+            outcomes.0.len(),
+            known.collect::<Vec<_>>().join("\n  ")
         ))
     }
 }

@@ -34,7 +34,7 @@ async fn kill_it(deployment: &Deployment) -> Seen {
         deployment.coordinator.start_again().await?;
     }
     let back = Instant::now();
-    let outcomes = sending.stop(END_LIMIT).await?;
+    let outcomes = sending.stop(deployment, END_LIMIT).await?;
     let ended = outcomes
         .last_end()
         .map_or(Duration::ZERO, |end| end.saturating_duration_since(back));

@@ -44,7 +44,7 @@ async fn kill_them(deployment: &Deployment) -> Seen {
         deployment.kill_gateway(&gateways[kill % gateways.len()]);
         deployment.add_gateway().await?;
     }
-    let outcomes = sending.stop(END_LIMIT).await?;
+    let outcomes = sending.stop(deployment, END_LIMIT).await?;
     outcomes.check(deployment, never)?;
     let settled = deployment.settle().await?;
     let unsure = outcomes

@@ -86,7 +86,7 @@ fn load(seed: u64) -> Load {
 async fn ended(deployment: &Deployment, sending: Sending, back: Instant) -> Seen {
     tokio::time::sleep(UP).await;
     let outcomes = sending
-        .stop(END_LIMIT.saturating_sub(back.elapsed()))
+        .stop(deployment, END_LIMIT.saturating_sub(back.elapsed()))
         .await?;
     outcomes.check(deployment, never)?;
     no_lease_was_lost(deployment, &outcomes)?;

@@ -135,7 +135,7 @@ async fn kill_them(deployment: &Deployment) -> Seen {
             at,
         });
     }
-    let outcomes = sending.stop(END_LIMIT).await?;
+    let outcomes = sending.stop(deployment, END_LIMIT).await?;
     outcomes.check(deployment, lost_in_the_middle)?;
     let takeovers = check_deaths(deployment, &deaths, &outcomes)?;
     let settled = deployment.settle().await?;

@@ -73,7 +73,7 @@ async fn stop_them(deployment: &Deployment) -> Seen {
     let sending = load.start(deployment.balancer.url());
     let times = count(2, 50);
     let (one, other) = tokio::try_join!(stop_one(deployment, times), stop_one(deployment, times))?;
-    let outcomes = sending.stop(END_LIMIT).await?;
+    let outcomes = sending.stop(deployment, END_LIMIT).await?;
     outcomes.check(deployment, lost_in_the_middle)?;
     let settled = deployment.settle().await?;
     let longest = |time: fn(&Stops) -> Duration| time(&one).max(time(&other)).as_secs_f64();
@@ -109,6 +109,7 @@ async fn stop_one(deployment: &Deployment, times: usize) -> Result<Stops, String
             let told = lock(&watch.told);
             (told.name.clone(), told.reads.clone())
         };
+        // What the coordinator is given sooner was on its way.
         let taken_over = deployment
             .journal()
             .wait(LEASE + TAKEOVER_SLACK, |journal| {
@@ -118,14 +119,20 @@ async fn stop_one(deployment: &Deployment, times: usize) -> Result<Stops, String
                         .given
                         .last()
                         .copied()
-                        .filter(|given| *given > at)
+                        .filter(|given| *given > at + LEASE / 2)
                 };
                 let again: Option<Vec<_>> = reads.values().map(again).collect();
                 again?.into_iter().max()
             });
         let Some(taken_over) = taken_over.await else {
             worker.process.resume();
-            return Err(format!("{reads:?} of {name} were not taken over in time"));
+            let reads = reads
+                .iter()
+                .map(|((id, _), sql)| deployment.describe(sql, id));
+            let reads = reads.collect::<Vec<_>>().join("\n  ");
+            return Err(format!(
+                "not all of {name} was taken over in time:\n  {reads}"
+            ));
         };
         {
             let mut told = lock(&watch.told);
