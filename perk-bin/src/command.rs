@@ -24,10 +24,18 @@ fn refuse(mut error: clap::Error) -> ! {
         error.exit()
     }
     // What makes no address may still hold a password, somewhere.
-    let of_redis = matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(argument)) if argument.starts_with("--redis "));
-    if of_redis && error.get(ContextKind::InvalidValue).is_some() {
-        let hidden = ContextValue::String("…".to_owned());
-        error.insert(ContextKind::InvalidValue, hidden);
+    let hidden = || ContextValue::String("…".to_owned());
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument))
+            if argument.starts_with("--redis ")
+                && error.get(ContextKind::InvalidValue).is_some() =>
+        {
+            error.insert(ContextKind::InvalidValue, hidden());
+        }
+        Some(ContextValue::String(argument)) if argument.contains('@') => {
+            error.insert(ContextKind::InvalidArg, hidden());
+        }
+        _ => {}
     }
     let told = error.render().to_string();
     let shown = without_secrets(&told);

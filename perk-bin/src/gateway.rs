@@ -48,7 +48,7 @@ impl Arguments {
         let gateway = GatewayParts {
             server,
             router,
-            config: self.lease.gateway_config(),
+            config: self.lease.gateway_config(self.serving.bounds()),
             server_config,
         };
         let process = Process {

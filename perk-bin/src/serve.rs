@@ -59,7 +59,7 @@ impl Serve {
             store: self.results.in_memory(),
             worker: self.working.worker_config(PROGRAM, self.lease.lease()),
             router,
-            gateway: self.lease.gateway_config(),
+            gateway: self.lease.gateway_config(self.serving.bounds()),
             server: self.serving.server_config(true),
         };
         let whole = Whole::start(listener, self.backends()?, settings).await?;
@@ -90,7 +90,7 @@ impl Serve {
         let gateway = GatewayParts {
             server,
             router,
-            config: self.lease.gateway_config(),
+            config: self.lease.gateway_config(self.serving.bounds()),
             server_config,
         };
         let workers = WorkersParts {

@@ -128,6 +128,10 @@ perk_errors! {
     ClusterRefused = 8, "PERK_CLUSTER_REFUSED", External;
     /// The statement's transaction is not known, or the cluster that began it is gone.
     TransactionLost = 9, "PERK_TRANSACTION_LOST", UserError;
+    /// As many queries wait already as may.
+    QueueFull = 10, "PERK_QUEUE_FULL", InsufficientResources;
+    /// The query ran for longer than its pool allows.
+    RunTimeExceeded = 11, "PERK_RUN_TIME_EXCEEDED", InsufficientResources;
 }
 
 impl PerkError {

@@ -40,7 +40,7 @@ pub use gateway::{Answer, Gateway, GatewayConfig, PollError, PostAnswer, SubmitE
 pub use ids::{Attempt, InvalidName, PageIndex, PoolName, QueryId, TransactionId, WorkerId};
 pub use provisioner::{Cluster, ClusterProvisioner, Health, Load, ProvisionError};
 pub use query::{Ending, Envelope, Outcome, Page, QueryState, Rerunnable, UpstreamRef};
-pub use queue::{Delivery, Depth, Lane, Queue, Signal, Take, Target};
+pub use queue::{Delivery, Depth, Lane, Offered, Queue, QueueBounds, Signal, Take, Target};
 pub use random::Random;
 pub use registry::{Registry, Renewal, WorkerEntry, WorkerStatus};
 pub use router::{Priority, Route, Router, RoutingRule};

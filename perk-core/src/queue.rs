@@ -67,6 +67,26 @@ pub struct Depth {
     pub oldest: Duration,
 }
 
+/// How many queries may wait in a pool before no more are taken. `None` is any number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueBounds {
+    /// In all of the pool's lanes.
+    pub pool: Option<usize>,
+    /// Of one user in the pool, whatever their priority.
+    pub user: Option<usize>,
+}
+
+/// What became of a query that was offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offered {
+    /// It waits, or did already.
+    Taken,
+    /// As many as may wait in the pool already.
+    PoolFull,
+    /// As many of its user's as may wait in the pool already.
+    UserFull,
+}
+
 /// A durable queue of query ids: what a client asked for and no worker has finished.
 ///
 /// # Contract
@@ -83,7 +103,7 @@ pub struct Depth {
 /// - **Signals** reach the worker they were sent to in order, or are lost with it. A worker that never pulled may be
 ///   signalled. When a worker settles a query, by `ack` or `release`, what was still to be said to it about that query may
 ///   be forgotten.
-/// - Depth and age are counted, never estimated.
+/// - Depth and age are counted, never estimated; `offer` compares and pushes in one step, so that no bound is passed.
 ///
 /// `testsuite::queue` holds an implementation to this.
 #[cfg_attr(any(test, feature = "testsuite"), mockall::automock)]
@@ -91,6 +111,14 @@ pub struct Depth {
 pub trait Queue: Debug + Send + Sync {
     /// Lets a query wait at `target`.
     async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable>;
+
+    /// Lets a query wait at `target`, unless too many wait there already. An inbox has no bounds.
+    async fn offer(
+        &self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+    ) -> Result<Offered, Unavailable>;
 
     /// Tells a worker something about a query it runs.
     async fn signal(
@@ -119,6 +147,12 @@ pub trait Queue: Debug + Send + Sync {
 
     /// The queries delivered to a worker and not acknowledged, and those that wait in its inbox.
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable>;
+
+    /// The workers that have something: those of which `pending_of` would give anything.
+    async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable>;
+
+    /// The pools in whose lanes a query has ever waited. One in which none does may be left out.
+    async fn pools(&self) -> Result<Vec<PoolName>, Unavailable>;
 
     /// How full a pool is.
     async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable>;

@@ -25,6 +25,8 @@ pub struct NewQuery {
     pub target: Target,
     /// Whether running it again can be noticed.
     pub rerunnable: Rerunnable,
+    /// Whether it is pushed along with this, and so waits from the beginning.
+    pub queued: bool,
 }
 
 /// What a worker gets that asks for a query it pulled.
@@ -203,13 +205,14 @@ pub struct Abandoned {
 #[cfg_attr(any(test, feature = "testsuite"), mockall::automock)]
 #[async_trait]
 pub trait ResultStore: Debug + Send + Sync {
-    /// Stores a query as `Stored`. Changes nothing when it is there already.
+    /// Stores a query, as `Queued` or as `Stored`. Changes nothing when it is there already.
     async fn create(&self, query: NewQuery) -> Result<(), Unavailable>;
 
     /// A `Stored` query has been pushed: it is `Queued`. Does nothing in any other state.
     async fn queued(&self, id: &QueryId) -> Result<(), Unavailable>;
 
-    /// A worker that pulled the query asks for it: perhaps before `queued` was said. A worker whose attempt is open and has
+    /// A worker that pulled the query asks for it: perhaps before `queued` was said. To one who asks before the query is there it is
+    /// over; `unended` tells of it afterwards. A worker whose attempt is open and has
     /// posted nothing gets that attempt again, for the answer may have been lost: it must not run a query twice at once.
     /// Where the query has ended meanwhile, such an attempt is closed.
     async fn claim(&self, id: &QueryId, worker: &WorkerId) -> Result<Claim, Unavailable>;
@@ -252,6 +255,16 @@ pub trait ResultStore: Debug + Send + Sync {
         &self,
         id: &QueryId,
         attempt: Attempt,
+        ending: Ending,
+    ) -> Result<(), WriteError>;
+
+    /// The attempt's last page and its end, as [`ResultStore::append`] and then [`ResultStore::finish`]: in one step where there is
+    /// room.
+    async fn finish_with_page(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        last: (PageIndex, Page),
         ending: Ending,
     ) -> Result<(), WriteError>;
 

@@ -9,11 +9,11 @@ use perk_core::testsuite::{
     MockClusterProvisioner, MockQueryExecutor, MockQueue, MockRegistry, MockResultStore,
 };
 use perk_core::{
-    Attempt, Claim, Cluster, Delivery, DeploymentKeys, Depth, Dialect, Ending, Envelope,
-    ExecuteError, Gateway, GatewayConfig, GivenUp, Health, Load, Next, Outcome, PerkError,
-    PoolName, PostAnswer, QueryId, QueryState, Queue, Random, Renewal, Router, Signal, Statement,
-    SubmitError, Take, Target, Unavailable, Worker, WorkerConfig, WorkerId, WorkerParts,
-    WriteError,
+    Attempt, Claim, Cluster, Delivery, DeploymentKeys, Depth, Dialect, Ended, EndedBy, Ending,
+    Envelope, ExecuteError, Gateway, GatewayConfig, GivenUp, Health, Load, Next, Offered, Outcome,
+    PerkError, PoolName, PostAnswer, QueryId, QueryState, Queue, QueueBounds, Random, Renewal,
+    Router, Signal, Statement, SubmitError, Take, Target, Unavailable, Worker, WorkerConfig,
+    WorkerId, WorkerParts, WriteError,
 };
 use tokio::sync::Notify;
 
@@ -59,7 +59,11 @@ async fn a_statement_that_could_not_be_stored_is_refused() {
     store.expect_create().returning(|_| Err(away()));
     // The query was never told to anyone, and what may have been stored of it is ended.
     store.expect_end().returning(|_, _, _| Err(away()));
-    let gateway = gateway(MockQueue::new(), store).await;
+    let mut queue = MockQueue::new();
+    queue.expect_offer().returning(|_, _, _| Ok(Offered::Taken));
+    // Nor does anything of it stay in the queue.
+    queue.expect_remove().times(1).returning(|_| Ok(true));
+    let gateway = gateway(queue, store).await;
     let refused = gateway
         .submit(statement("SELECT 1"), PostAnswer::TokenOnly)
         .await;
@@ -74,10 +78,35 @@ async fn once_stored_a_statement_is_never_refused() {
     let mut store = MockResultStore::new();
     store.expect_create().returning(|_| Ok(()));
     let mut queue = MockQueue::new();
-    queue.expect_push().returning(|_, _| Err(away()));
+    queue.expect_offer().returning(|_, _, _| Err(away()));
     let gateway = gateway(queue, store).await;
     let answer = gateway
         .submit(statement("SELECT 1"), PostAnswer::MayHoldRows)
+        .await
+        .unwrap();
+    assert!(matches!(answer.reading.next, Next::Token(0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_too_many_fails_and_is_not_refused() {
+    let mut store = MockResultStore::new();
+    store.expect_create().returning(|_| Ok(()));
+    let full = |ending: &Ending| match &ending.outcome {
+        Outcome::Failed(error) => error.name == "PERK_QUEUE_FULL",
+        Outcome::Finished => false,
+    };
+    store
+        .expect_end()
+        .withf(move |_, ending, by| full(ending) && *by == EndedBy::Perk)
+        .times(1)
+        .returning(|_, _, _| Ok(Ended::Waiting));
+    let mut queue = MockQueue::new();
+    queue
+        .expect_offer()
+        .returning(|_, _, _| Ok(Offered::UserFull));
+    let gateway = gateway(queue, store).await;
+    let answer = gateway
+        .submit(statement("SELECT 1"), PostAnswer::TokenOnly)
         .await
         .unwrap();
     assert!(matches!(answer.reading.next, Next::Token(0)));
@@ -103,6 +132,15 @@ struct Waiting(MockQueue);
 impl Queue for Waiting {
     async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
         self.0.push(target, id).await
+    }
+
+    async fn offer(
+        &self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+    ) -> Result<Offered, Unavailable> {
+        self.0.offer(target, id, bounds).await
     }
 
     async fn signal(
@@ -141,6 +179,14 @@ impl Queue for Waiting {
 
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
         self.0.pending_of(worker).await
+    }
+
+    async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
+        self.0.holders().await
+    }
+
+    async fn pools(&self) -> Result<Vec<PoolName>, Unavailable> {
+        self.0.pools().await
     }
 
     async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {

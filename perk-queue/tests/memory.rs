@@ -82,6 +82,7 @@ mod beyond {
             statement: Arc::new(statement),
             target: lane("ann"),
             rerunnable: Rerunnable::Yes,
+            queued: false,
         };
         store.create(query).await.unwrap();
         match store.claim(&id, &worker()).await.unwrap() {
@@ -178,6 +179,7 @@ mod beyond {
                 statement: Arc::new(Statement::new(Dialect::Trino, "ann", &text)),
                 target: lane("ann"),
                 rerunnable: Rerunnable::No,
+                queued: false,
             };
             store.create(query).await
         };

@@ -5,8 +5,12 @@
 
 #[path = "redis/beyond.rs"]
 mod beyond;
+#[path = "redis/format.rs"]
+mod format;
 #[path = "redis/kept.rs"]
 mod kept;
+#[path = "redis/round_trips.rs"]
+mod round_trips;
 #[path = "redis/server.rs"]
 mod server;
 
@@ -27,7 +31,7 @@ async fn store(settings: StoreSettings) -> Arc<dyn ResultStore> {
         keep_ended: settings.keep_ended,
         hold_results: settings.hold_results,
         unread_per_query: settings.unread_per_query,
-        unread_total: settings.unread_total,
+        unread_total: Some(settings.unread_total),
         ..RedisStoreConfig::default()
     };
     server::connect(&config).await.store

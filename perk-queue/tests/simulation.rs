@@ -86,7 +86,11 @@ fn is_found(bug: PlantedBug, by: &[Check]) {
 fn writes_of_stale_attempts_are_found() {
     is_found(
         PlantedBug::NoFencing,
-        &[Check::RowsAreRight, Check::ResultsAreWhole],
+        &[
+            Check::WritesAreFenced,
+            Check::RowsAreRight,
+            Check::ResultsAreWhole,
+        ],
     );
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use perk_core::GatewayConfig;
+use perk_core::{GatewayConfig, QueueBounds};
 
 #[derive(Debug, Args)]
 pub(crate) struct LeaseOptions {
@@ -18,13 +18,14 @@ impl LeaseOptions {
         Duration::from_secs(self.lease)
     }
 
-    /// How a gateway behaves that looks after workers with this lease.
-    pub(crate) fn gateway_config(&self) -> GatewayConfig {
+    /// How a gateway behaves that looks after workers with this lease, and lets so many queries wait.
+    pub(crate) fn gateway_config(&self, bounds: QueueBounds) -> GatewayConfig {
         let usual = GatewayConfig::default();
         GatewayConfig {
             // Several looks fit into a lease, so that one that failed is no reason to wait for another lease.
             sweep_interval: usual.sweep_interval.min(self.lease() / 4),
             forget_after: usual.forget_after.max(self.lease() * 2),
+            bounds,
             ..usual
         }
     }

@@ -36,6 +36,10 @@ pub(crate) struct RedisOptions {
     /// For how many seconds an answer from there is waited for.
     #[arg(long, default_value_t = 5, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=60), requires = "redis")]
     redis_timeout: u64,
+    /// How many replicas of that Redis must know of a statement that may not run twice before a cluster is made to begin it:
+    /// then a failover to one of them forgets no write. Not with a cluster's address.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER", requires = "redis")]
+    redis_replicas: u16,
 }
 
 impl RedisOptions {
@@ -45,6 +49,7 @@ impl RedisOptions {
             prefix: self.redis_prefix.clone(),
             timeout: Duration::from_secs(self.redis_timeout),
             lease,
+            replicas: self.redis_replicas,
             store,
             ..RedisConfig::new(self.redis.0.clone())
         }

@@ -17,18 +17,19 @@ pub(crate) struct ResultOptions {
     /// or off, or all.
     #[arg(long, default_value = "1MiB", value_name = "SIZE", value_parser = size::parse_bound)]
     hold_results: usize,
-    /// How many bytes of results may wait for their clients.
-    #[arg(long, default_value = "256MiB", value_name = "SIZE", value_parser = size::parse)]
-    result_memory: usize,
+    /// How many bytes of results may wait for their clients. By default 256MiB; in Redis half of its maxmemory, where it has one.
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    result_memory: Option<usize>,
 }
 
 impl ResultOptions {
     pub(crate) fn in_memory(&self) -> MemoryStoreConfig {
+        let usual = MemoryStoreConfig::default();
         MemoryStoreConfig {
             client_timeout: Duration::from_secs(self.client_timeout),
             hold_results: self.hold_results,
-            unread_total: self.result_memory,
-            ..MemoryStoreConfig::default()
+            unread_total: self.result_memory.unwrap_or(usual.unread_total),
+            ..usual
         }
     }
 

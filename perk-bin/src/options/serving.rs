@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use ipnet::IpNet;
-use perk_core::{PoolName, Router, RoutingRule};
+use perk_core::{PoolName, QueueBounds, Router, RoutingRule};
 use perk_protocol::{PublicAddress, ServerConfig};
 use tokio::net::TcpListener;
 
@@ -21,12 +21,18 @@ pub(crate) struct ServingOptions {
     /// From which addresses X-Forwarded-Proto, -Host and -Port are believed.
     #[arg(long, num_args = 1.., value_name = "CIDR")]
     trusted_proxies: Vec<IpNet>,
-    /// A file that tells which statements go to which pool: a JSON array of rules like {"user": "etl-*", "source":
-    /// "airflow*", "client_tag": "night", "pool": "etl", "priority": "low"}, of which the first that matches decides. What a
+    /// A file that tells which statements go to which pool: a JSON array of rules like `{"user": "etl-*", "source":
+    /// "airflow*", "client_tag": "night", "pool": "etl", "priority": "low"}`, of which the first that matches decides. What a
     /// rule leaves out matches everything; priorities are high, normal and low. Where no rule matches, it is the pool
     /// default. The same for all gateways of a deployment.
     #[arg(long, value_name = "FILE")]
     routes: Option<PathBuf>,
+    /// How many queries may wait in each pool. One more fails with PERK_QUEUE_FULL. By default any number.
+    #[arg(long, value_name = "NUMBER")]
+    max_queued: Option<usize>,
+    /// How many of one user may wait in each pool, likewise.
+    #[arg(long, value_name = "NUMBER")]
+    max_queued_per_user: Option<usize>,
 }
 
 impl ServingOptions {
@@ -44,6 +50,14 @@ impl ServingOptions {
             trusted_proxies: self.trusted_proxies.clone(),
             takes_credentials,
             ..ServerConfig::default()
+        }
+    }
+
+    /// How many queries may wait.
+    pub(crate) fn bounds(&self) -> QueueBounds {
+        QueueBounds {
+            pool: self.max_queued,
+            user: self.max_queued_per_user,
         }
     }
 

@@ -27,6 +27,9 @@ pub(crate) struct WorkingOptions {
         requires = "redis"
     )]
     pub(crate) pool: PoolName,
+    /// After how many seconds a running query is cancelled, and fails with PERK_RUN_TIME_EXCEEDED. By default never.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds())]
+    max_run_time: Option<u64>,
     /// The statement that a ready cluster answers, best one that reads data. Without it SELECT 1, and a moment for a
     /// Trino that has just started.
     #[arg(long, value_name = "SQL")]
@@ -56,6 +59,7 @@ impl WorkingOptions {
             host: host.to_owned(),
             pool: self.pool.clone(),
             lease,
+            max_run_time: self.max_run_time.map(Duration::from_secs),
             transaction_idle: Duration::from_secs(self.transaction_idle),
             ..WorkerConfig::default()
         }

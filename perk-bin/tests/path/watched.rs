@@ -105,6 +105,7 @@ pass_on! {
     fn append(id: &QueryId, attempt: Attempt, index: PageIndex, page: Page) -> Result<(), WriteError>;
     fn progress(id: &QueryId, attempt: Attempt, stats: Bytes) -> Result<(), WriteError>;
     fn finish(id: &QueryId, attempt: Attempt, ending: Ending) -> Result<(), WriteError>;
+    fn finish_with_page(id: &QueryId, attempt: Attempt, last: (PageIndex, Page), ending: Ending) -> Result<(), WriteError>;
     fn give_up(id: &QueryId, attempt: Attempt, loss: Loss) -> Result<GivenUp, Unavailable>;
     fn take_over(id: &QueryId, from: &WorkerId) -> Result<GivenUp, Unavailable>;
     fn read(id: &QueryId, token: PageIndex, limits: ReadLimits) -> Result<Reading, ReadError>;

@@ -7,7 +7,7 @@ use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -115,8 +115,9 @@ impl RedisServer {
             .expect("sh runs");
         let stdout = shell.stdout.take().expect("it is a pipe");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let pid = lines.next().unwrap_or_default();
         let running = Running {
-            pid: lines.next()?.strip_prefix("pid ")?.to_owned(),
+            pid: pid.trim_start_matches("pid ").to_owned(),
             shell,
         };
         if lines.any(|line| line.contains(READY)) {
@@ -178,6 +179,11 @@ impl RedisServer {
         }
         stream.write_all(&request)?;
         Answer::read(&mut BufReader::new(stream))
+    }
+
+    /// Where it keeps what it keeps.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The names of all its keys.

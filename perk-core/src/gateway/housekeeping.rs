@@ -39,14 +39,16 @@ impl Gateway {
     }
 
     /// Finds queries that wait by their record and yet in no queue, because somebody died between the two steps, and
-    /// those that wait for a worker that is gone. Pushing what waits or is pending already changes nothing.
+    /// those that are with a worker that is gone or wait for one. Pushing what waits or is pending already changes nothing.
     pub async fn reconcile(&self) -> Result<(), Unavailable> {
         let shared = &self.shared;
         if !shared.registry.may_sweep(&shared.name).await? {
             return Ok(());
         }
-        // Before the workers: one that comes later is there for what was pushed earlier.
+        // Before the workers: one that comes later is there for what was pushed earlier, and who has pulled has said before that
+        // it is there.
         let unended = shared.store.unended().await?;
+        let holders = shared.queue.holders().await?;
         let present = shared.registry.workers().await?;
         let present: HashSet<WorkerId> = present.into_iter().map(|worker| worker.id).collect();
         // What waits in a lost worker's inbox is the sweep's.
@@ -65,8 +67,18 @@ impl Gateway {
                 {
                     self.end(&id, transaction_lost(), EndedBy::Perk).await?;
                 }
-                (QueryState::Queued, target) => self.put(&id, target).await?,
+                (QueryState::Queued, target) => {
+                    shared.queue.push(target, &id).await?;
+                    self.tidy_inbox(&id, target).await?;
+                }
                 _ => {}
+            }
+        }
+        // One that pulled when it had long been taken for lost, and died before it heard.
+        let gone = |worker: &&WorkerId| !present.contains(worker) && !lost.contains(worker);
+        for worker in holders.iter().filter(gone) {
+            for id in shared.queue.pending_of(worker).await? {
+                self.take_over(&id, worker).await?;
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::error::{PerkError, QueryError, Unavailable};
 use crate::ids::{PageIndex, QueryId, WorkerId};
 use crate::query::{Ending, QueryState, Rerunnable};
-use crate::queue::{Lane, Queue, Signal, Target};
+use crate::queue::{Lane, Offered, Queue, QueueBounds, Signal, Target};
 use crate::random::Random;
 use crate::registry::Registry;
 use crate::rerun;
@@ -44,6 +44,8 @@ pub struct GatewayConfig {
     /// For how long a lost worker's name is watched for queries it may still have pulled: longer than a lease, within which
     /// it hears that it is lost.
     pub forget_after: Duration,
+    /// How many queries may wait. One too many fails with `PERK_QUEUE_FULL`.
+    pub bounds: QueueBounds,
     /// What says the date that a query's id begins with.
     pub clock: fn() -> SystemTime,
 }
@@ -57,6 +59,7 @@ impl Default for GatewayConfig {
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_secs(10),
             forget_after: Duration::from_mins(1),
+            bounds: QueueBounds::default(),
             clock: SystemTime::now,
         }
     }
@@ -192,16 +195,30 @@ impl Gateway {
             statement: statement.clone(),
             target: target.clone(),
             rerunnable,
+            queued: rerunnable == Rerunnable::Yes,
         };
-        shared.store.create(query).await?;
         tracing::debug!(%id, user = statement.user, ?rerunnable, "statement taken");
         let mut reading = waiting(statement, QueryState::Stored);
         if rerunnable == Rerunnable::Yes {
+            // At once, so that nobody waits twice. Whoever pulls it before it is stored finds nothing to run; it is found then.
+            let (created, offered) = tokio::join!(
+                biased;
+                shared.store.create(query),
+                shared.queue.offer(&target, &id, shared.config.bounds),
+            );
+            if let Err(unavailable) = created {
+                // Otherwise whoever pulls it finds that there is nothing to run.
+                let _ = shared.queue.remove(&id).await;
+                return Err(unavailable.into());
+            }
             // From here on the statement is stored: an error would make clients send it twice. The store's word that the
             // query is gone, or silence, is for the poll to tell.
-            let pushed = self.push(&id, &target).await;
             reading.state = QueryState::Queued;
-            if pushed.is_ok()
+            let placed = match offered {
+                Ok(offered) => self.placed(&id, offered).await,
+                Err(unavailable) => Err(unavailable),
+            };
+            if placed.is_ok()
                 && answer == PostAnswer::MayHoldRows
                 && let Ok(read) = shared
                     .store
@@ -210,6 +227,8 @@ impl Gateway {
             {
                 reading = read;
             }
+        } else {
+            shared.store.create(query).await?;
         }
         unanswered.id = None;
         drop(unanswered);
@@ -248,6 +267,7 @@ impl Gateway {
                     target: Target::Lane(self.lane(&statement)),
                     statement,
                     rerunnable: Rerunnable::No,
+                    queued: false,
                 };
                 self.shared.store.create(query).await?;
                 self.shared.store.end(&id, ending, EndedBy::Perk).await?;
@@ -428,17 +448,38 @@ impl Gateway {
         }
     }
 
-    /// Pushes first and marks then: dying in between leaves a query that the next poll pushes again, which changes nothing.
+    /// Pushes a stored query first and marks it then: dying in between leaves one that the next poll pushes again, which changes
+    /// nothing.
     async fn push(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
-        self.put(id, target).await?;
-        self.shared.store.queued(id).await
+        let shared = &self.shared;
+        let bounds = shared.config.bounds;
+        let offered = shared.queue.offer(target, id, bounds).await?;
+        self.placed(id, offered).await?;
+        self.tidy_inbox(id, target).await?;
+        shared.store.queued(id).await
     }
 
-    /// Puts a query into the queue. Where it has ended meanwhile, whoever ended it found nothing to take out; a lane's workers
-    /// see to that, but the worker of an inbox may have left.
-    async fn put(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
+    /// Ends a query for which there was no place in the queue.
+    async fn placed(&self, id: &QueryId, offered: Offered) -> Result<(), Unavailable> {
         let shared = &self.shared;
-        shared.queue.push(target, id).await?;
+        let bounds = shared.config.bounds;
+        let (whose, bound) = match offered {
+            Offered::Taken => return Ok(()),
+            Offered::PoolFull => ("", bounds.pool),
+            Offered::UserFull => ("of yours ", bounds.user),
+        };
+        let message = format!(
+            "{} queries {whose}wait already, which is as many as may: run it again when some of them have run",
+            bound.unwrap_or_default()
+        );
+        let ending = Ending::failed(PerkError::QueueFull.because(message));
+        shared.store.end(id, ending, EndedBy::Perk).await.map(drop)
+    }
+
+    /// Takes out of an inbox again what has ended meanwhile: whoever ended it found nothing there. A lane's workers see to that,
+    /// but the worker of an inbox may have left.
+    async fn tidy_inbox(&self, id: &QueryId, target: &Target) -> Result<(), Unavailable> {
+        let shared = &self.shared;
         if matches!(target, Target::Inbox(_)) {
             let info = shared.store.info(id).await?;
             if info.is_none_or(|info| info.state == QueryState::Ended) {

@@ -4,18 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::retry::{Fenced, until_answered};
 use super::sink::{AttemptSink, Controls};
 use super::slots::Slots;
 use super::transactions::Transactions;
 use super::{WorkerConfig, WorkerParts};
-use crate::error::QueryError;
+use crate::error::{PerkError, QueryError};
 use crate::executor::ExecuteError;
 use crate::ids::{Attempt, QueryId, WorkerId};
 use crate::provisioner::Cluster;
-use crate::query::{Ending, Rerunnable, UpstreamRef};
+use crate::query::{Ending, Outcome, Rerunnable, UpstreamRef};
 use crate::rerun::{Loss, judge, outcome_unknown};
 use crate::statement::Statement;
 use crate::store::Claim;
@@ -61,18 +61,19 @@ impl Job {
                 superseded,
             }) => {
                 let left = self.cancel(superseded).await;
-                let (over, seen) = self.execute(cluster, attempt, statement).await;
-                self.let_go(over, left).await;
-                seen
+                self.execute(cluster, attempt, statement, left).await
             }
             Ok(Claim::Over { superseded }) => {
                 let left = self.cancel(superseded).await;
-                self.let_go(Over::Yes, left).await;
+                match left {
+                    Left::Nothing => self.ack().await,
+                    Left::Something => self.release_later().await,
+                }
                 Seen::Nothing
             }
             Ok(Claim::Held) => {
                 // Another's attempt: should that be lost, the query must be found again.
-                self.let_go(Over::Unknown, Left::Something).await;
+                self.release_later().await;
                 Seen::Nothing
             }
         }
@@ -83,7 +84,8 @@ impl Job {
         cluster: &Cluster,
         attempt: Attempt,
         statement: Arc<Statement>,
-    ) -> (Over, Seen) {
+        left: Left,
+    ) -> Seen {
         let used = statement.transaction.as_ref();
         let _used = used.map(|transaction| self.transactions.used(transaction));
         let sink = Arc::new(AttemptSink {
@@ -97,24 +99,24 @@ impl Job {
             transactions: self.transactions.clone(),
             park_after: self.config.park_after,
             pages: AtomicU64::new(0),
+            last: Mutex::new(None),
+            kept: Notify::new(),
             progress: Mutex::new(None),
         });
         tracing::debug!(id = %self.id, %attempt, user = statement.user, "attempt begins");
-        let execution = self
-            .parts
-            .executor
-            .execute(cluster, &statement, sink.clone());
-        let executed = execution.await;
+        let executed = self.run_within_limit(cluster, &statement, &sink).await;
         tracing::debug!(id = %self.id, %attempt, "attempt over");
         let (loss, seen) = match executed {
             Ok(ending) => {
                 sink.note_transaction(&ending.envelope).await;
-                return (self.finish(attempt, ending).await, Seen::Nothing);
+                self.finish(&sink, ending, left).await;
+                return Seen::Nothing;
             }
             Err(ExecuteError::Failed(error)) => {
                 tracing::warn!(id = %self.id, error = error.message, "the cluster did not say how the query ended");
                 let ending = Ending::failed(unexpected(&statement, *error));
-                return (self.finish(attempt, ending).await, Seen::Nothing);
+                self.finish(&sink, ending, left).await;
+                return Seen::Nothing;
             }
             Err(ExecuteError::Stopped) => (Loss::GivenBack, Seen::Nothing),
             Err(error @ ExecuteError::Unreachable(_)) => {
@@ -127,15 +129,92 @@ impl Job {
             }
         };
         let Ok(_) = until_answered(|| self.parts.store.give_up(&self.id, attempt, loss)).await;
-        (Over::Unknown, seen)
+        // Whoever pulls it next learns from the store what is to be done, or that it is over after all.
+        match left {
+            Left::Nothing => self.release().await,
+            Left::Something => self.release_later().await,
+        }
+        seen
     }
 
-    /// Writes the query's end. Fenced: it was cancelled meanwhile, or is another's; there is nothing to add to that.
-    async fn finish(&self, attempt: Attempt, ending: Ending) -> Over {
-        let finish = || self.parts.store.finish(&self.id, attempt, ending.clone());
-        match until_answered(finish).await {
-            Ok(()) => Over::Yes,
-            Err(Fenced) => Over::Unknown,
+    /// Executes the statement, and stops it on its cluster when it has run for as long as it may.
+    async fn run_within_limit(
+        &self,
+        cluster: &Cluster,
+        statement: &Arc<Statement>,
+        sink: &Arc<AttemptSink>,
+    ) -> Result<Ending, ExecuteError> {
+        let execution = self
+            .parts
+            .executor
+            .execute(cluster, statement, sink.clone());
+        let limit = async {
+            match self.config.max_run_time {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        let overdue = sink.store_overdue();
+        tokio::pin!(execution, limit, overdue);
+        let mut exceeded = false;
+        loop {
+            tokio::select! {
+                biased;
+                executed = &mut execution => return match executed {
+                    Err(ExecuteError::Stopped) if exceeded => Ok(Ending::failed(self.too_long(statement))),
+                    executed => executed,
+                },
+                () = &mut limit, if !exceeded => {
+                    exceeded = true;
+                    self.controls.stop();
+                }
+                never = &mut overdue => match never {},
+            }
+        }
+    }
+
+    fn too_long(&self, statement: &Statement) -> QueryError {
+        let limit = self.config.max_run_time.unwrap_or_default();
+        let effect = match judge(statement) {
+            Rerunnable::Yes => "",
+            Rerunnable::No => {
+                "; it may have had an effect by then, so look before you run it again"
+            }
+        };
+        let message = format!(
+            "the query ran for {limit:?}, which is as long as it may in the pool {}, and was cancelled{effect}",
+            self.config.pool
+        );
+        PerkError::RunTimeExceeded.because(message)
+    }
+
+    /// Writes the query's end, with the last page if that is still to be stored, and lets go of it in the same breath. Should only one
+    /// of the two come about, housekeeping finds the query. Fenced: it was cancelled meanwhile, or is another's; there
+    /// is nothing to add to that.
+    async fn finish(&self, sink: &AttemptSink, ending: Ending, left: Left) {
+        let (store, id, attempt) = (&self.parts.store, &self.id, sink.attempt);
+        // A failed query's rows are not read.
+        let last = sink.take_last().await;
+        let last = last.filter(|_| ending.outcome == Outcome::Finished);
+        let finish = until_answered(|| async {
+            match last.clone() {
+                Some(last) => {
+                    store
+                        .finish_with_page(id, attempt, last, ending.clone())
+                        .await
+                }
+                None => store.finish(id, attempt, ending.clone()).await,
+            }
+        });
+        let finish = sink.parking(finish);
+        match left {
+            Left::Nothing => {
+                let _ = tokio::join!(biased; finish, self.ack());
+            }
+            Left::Something => {
+                let _: Result<(), Fenced> = finish.await;
+                self.release_later().await;
+            }
         }
     }
 
@@ -164,29 +243,19 @@ impl Job {
         }
     }
 
-    /// Lets go of the query: for good when it is over, otherwise back into the queue. Whoever pulls it there learns from
-    /// the store what is to be done, or that it is over after all.
-    async fn let_go(&self, over: Over, left: Left) {
-        if over == Over::Yes && left == Left::Nothing {
-            let Ok(()) = until_answered(|| self.parts.queue.ack(&self.worker, &self.id)).await;
-            return;
-        }
-        if left == Left::Something {
-            tokio::time::sleep(LATER).await;
-        }
+    async fn ack(&self) {
+        let Ok(()) = until_answered(|| self.parts.queue.ack(&self.worker, &self.id)).await;
+    }
+
+    /// Gives the query back when what is left to be done for it may be possible.
+    async fn release_later(&self) {
+        tokio::time::sleep(LATER).await;
         self.release().await;
     }
 
     async fn release(&self) {
         let Ok(()) = until_answered(|| self.parts.queue.release(&self.worker, &self.id)).await;
     }
-}
-
-/// Whether this attempt knows that the query has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Over {
-    Yes,
-    Unknown,
 }
 
 /// Whether there is still something to be done for a query, though not at once.

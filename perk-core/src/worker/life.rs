@@ -133,7 +133,7 @@ impl Life {
     }
 
     async fn run(mut self, orders: &mut watch::Receiver<Order>) -> LifeEnd {
-        let (held, mut first_renewal) = watch::channel(false);
+        let (held, mut renewed) = watch::channel(None);
         let lease = lease::keep(
             self.parts.registry.clone(),
             self.id.clone(),
@@ -142,7 +142,7 @@ impl Life {
             held,
         );
         let mut sealed = tokio::spawn(lease);
-        let end = self.serve(orders, &mut sealed, &mut first_renewal).await;
+        let end = self.serve(orders, &mut sealed, &mut renewed).await;
         sealed.abort();
         self.jobs.shutdown().await;
         leaving::leave(&self.parts, &self.id, &end).await;
@@ -153,12 +153,14 @@ impl Life {
         &mut self,
         orders: &mut watch::Receiver<Order>,
         sealed: &mut tokio::task::JoinHandle<()>,
-        first_renewal: &mut watch::Receiver<bool>,
+        renewed: &mut watch::Receiver<Option<Instant>>,
     ) -> LifeEnd {
         let mut deadline = None;
-        // Who was never heard of cannot be missed: nothing is pulled before the lease has begun.
-        let mut held = false;
         loop {
+            // Who was never heard of cannot be missed, and who was not heard of for a lease may be taken for lost: nothing is pulled
+            // before the lease has begun, nor when it may be over.
+            let held_until = renewed.borrow_and_update().map(|at| at + self.config.lease);
+            let held = held_until.is_some_and(|until| Instant::now() < until);
             if let Order::Drain { deadline: at } = *orders.borrow_and_update() {
                 deadline = Some(at);
                 self.status.send_modify(|status| status.draining = true);
@@ -190,7 +192,8 @@ impl Life {
                     self.running.values().for_each(|controls| controls.stop());
                     return LifeEnd::Sealed;
                 }
-                Ok(()) = renewed(first_renewal), if !held => held = true,
+                Ok(()) = renewed.changed() => {}
+                () = at(held_until), if held => {}
                 Some(ended) = self.jobs.join_next_with_id() => self.ended(ended),
                 () = self.slots.changed() => {}
                 news = self.cluster.news(), if deadline.is_none() => self.cluster_news(news),
@@ -405,11 +408,6 @@ async fn pull(
             Vec::new()
         }
     }
-}
-
-/// Waits until the lease has begun.
-async fn renewed(first: &mut watch::Receiver<bool>) -> Result<(), watch::error::RecvError> {
-    first.wait_for(|renewed| *renewed).await.map(drop)
 }
 
 async fn at(deadline: Option<Instant>) {

@@ -64,6 +64,8 @@ pub struct WorkerConfig {
     pub park_after: Duration,
     /// How many queries may have given their slots away.
     pub parked: usize,
+    /// For how long a query may run. One that runs for longer is cancelled and fails with `PERK_RUN_TIME_EXCEEDED`.
+    pub max_run_time: Option<Duration>,
     /// For how long its silence is borne before it counts as lost.
     pub lease: Duration,
     /// How often it looks at its cluster.
@@ -85,6 +87,7 @@ impl Default for WorkerConfig {
             concurrency: 32,
             park_after: Duration::from_secs(10),
             parked: 64,
+            max_run_time: None,
             lease: Duration::from_secs(15),
             health_interval: Duration::from_secs(2),
             unhealthy_after: 3,

@@ -1,5 +1,7 @@
 //! Where an attempt's results go.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,13 +16,18 @@ use super::retry::{Fenced, until_answered};
 use super::slots::Slots;
 use super::transactions::Transactions;
 use crate::executor::{Control, QuerySink, SinkClosed};
-use crate::ids::{Attempt, QueryId, TransactionId, WorkerId};
+use crate::ids::{Attempt, PageIndex, QueryId, TransactionId, WorkerId};
 use crate::query::{Envelope, Page, UpstreamRef};
 use crate::statement::Statement;
 use crate::store::WriteError;
 
 /// How often a query's progress is worth storing.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a page waits for the end that may follow it, to be stored with it in one step: a cluster tells the end of a short
+/// query at once.
+const MOMENT: Duration = Duration::from_millis(10);
+/// What such a page weighs at most, in bytes.
+const SMALL: usize = 64 << 10;
 
 /// The words to one attempt, kept by the life that runs it.
 #[derive(Debug)]
@@ -67,13 +74,57 @@ pub(super) struct AttemptSink {
     pub(super) slots: Arc<Slots>,
     pub(super) transactions: Arc<Transactions>,
     pub(super) park_after: Duration,
-    /// How many pages were appended.
+    /// How many pages came.
     pub(super) pages: AtomicU64,
+    /// The last of them, where it is small and waits to be stored.
+    pub(super) last: Mutex<Option<(PageIndex, Page)>>,
+    /// There is one.
+    pub(super) kept: Notify,
     /// When progress was last stored.
     pub(super) progress: Mutex<Option<Instant>>,
 }
 
 impl AttemptSink {
+    /// Stores pages that have waited for an end in vain, for as long as the execution goes on.
+    pub(super) async fn store_overdue(&self) -> Infallible {
+        loop {
+            self.kept.notified().await;
+            tokio::time::sleep(MOMENT).await;
+            // Fenced: the execution will be told with its next write.
+            let _ = self.store(&mut *self.last.lock().await).await;
+        }
+    }
+
+    /// The page that is still to be stored.
+    pub(super) async fn take_last(&self) -> Option<(PageIndex, Page)> {
+        self.last.lock().await.take()
+    }
+
+    /// Stores a page, and then has it no more.
+    async fn store(&self, kept: &mut Option<(PageIndex, Page)>) -> Result<(), SinkClosed> {
+        if let Some((index, page)) = kept {
+            self.append(*index, page).await?;
+            *kept = None;
+        }
+        Ok(())
+    }
+
+    async fn append(&self, index: PageIndex, page: &Page) -> Result<(), SinkClosed> {
+        let (store, id, attempt) = (&self.parts.store, &self.id, self.attempt);
+        let append = until_answered(|| store.append(id, attempt, index, page.clone()));
+        self.parking(append).await.map_err(|Fenced| SinkClosed)
+    }
+
+    /// Waits for a write, and gives the query's slot to another while that waits for the query's reader.
+    pub(super) async fn parking<T>(&self, write: impl Future<Output = T>) -> T {
+        tokio::pin!(write);
+        if let Ok(written) = tokio::time::timeout(self.park_after, &mut write).await {
+            return written;
+        }
+        let _parked = self.slots.park();
+        write.await
+    }
+
     /// Notes a begun or ended transaction before the client can hear of it.
     pub(super) async fn note_transaction(&self, envelope: &Envelope) {
         for (name, value) in &envelope.headers {
@@ -113,18 +164,15 @@ impl QuerySink for AttemptSink {
 
     async fn page(&self, page: Page) -> Result<(), SinkClosed> {
         self.note_transaction(&page.envelope).await;
+        let mut last = self.last.lock().await;
+        self.store(&mut last).await?;
         let index = self.pages.fetch_add(1, Ordering::Relaxed);
-        let (store, id, attempt) = (&self.parts.store, &self.id, self.attempt);
-        let append = until_answered(|| store.append(id, attempt, index, page.clone()));
-        tokio::pin!(append);
-        let appended =
-            if let Ok(appended) = tokio::time::timeout(self.park_after, &mut append).await {
-                appended
-            } else {
-                let _parked = self.slots.park();
-                append.await
-            };
-        appended.map_err(|Fenced| SinkClosed)
+        if page.weight() > SMALL {
+            return self.append(index, &page).await;
+        }
+        *last = Some((index, page));
+        self.kept.notify_one();
+        Ok(())
     }
 
     async fn progress(&self, stats: Bytes) -> Result<(), SinkClosed> {

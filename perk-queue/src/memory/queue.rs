@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use perk_core::{
-    Delivery, Depth, Lane, PoolName, Priority, QueryId, Queue, Signal, Take, Target, Unavailable,
-    WorkerId,
+    Delivery, Depth, Lane, Offered, PoolName, Priority, QueryId, Queue, QueueBounds, Signal, Take,
+    Target, Unavailable, WorkerId,
 };
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -120,6 +120,18 @@ impl Pool {
             .any(|lanes| !lanes.turns.is_empty())
     }
 
+    fn waiting(&self) -> usize {
+        self.lanes().map(BTreeMap::len).sum()
+    }
+
+    fn waiting_of(&self, user: &str) -> usize {
+        let lanes = self.priorities.values();
+        lanes
+            .filter_map(|lanes| lanes.by_user.get(user))
+            .map(BTreeMap::len)
+            .sum()
+    }
+
     fn lanes(&self) -> impl Iterator<Item = &BTreeMap<Place, QueryId>> {
         self.priorities
             .values()
@@ -221,9 +233,30 @@ impl State {
 #[async_trait]
 impl Queue for MemoryQueue {
     async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
+        let offered = self.offer(target, id, QueueBounds::default());
+        offered.await.map(drop)
+    }
+
+    async fn offer(
+        &self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+    ) -> Result<Offered, Unavailable> {
         let mut state = lock(&self.state);
         if state.entries.contains_key(id) {
-            return Ok(());
+            return Ok(Offered::Taken);
+        }
+        if let Target::Lane(Lane { pool, user, .. }) = target {
+            let pool = state.pools.get(pool);
+            let is_full =
+                |bound: Option<usize>, waiting: usize| bound.is_some_and(|bound| waiting >= bound);
+            if is_full(bounds.pool, pool.map_or(0, Pool::waiting)) {
+                return Ok(Offered::PoolFull);
+            }
+            if is_full(bounds.user, pool.map_or(0, |pool| pool.waiting_of(user))) {
+                return Ok(Offered::UserFull);
+            }
         }
         let place = state.next_place;
         state.next_place += 1;
@@ -235,7 +268,7 @@ impl Queue for MemoryQueue {
         };
         state.entries.insert(id.clone(), entry);
         state.wait(target, place, id.clone());
-        Ok(())
+        Ok(Offered::Taken)
     }
 
     async fn signal(
@@ -328,6 +361,25 @@ impl Queue for MemoryQueue {
             .collect())
     }
 
+    async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
+        let state = lock(&self.state);
+        let has_something = |(_, inbox): &(&WorkerId, &Inbox)| {
+            !inbox.pending.is_empty() || !inbox.waiting.is_empty()
+        };
+        let holders = state.inboxes.iter().filter(has_something);
+        let mut holders: Vec<WorkerId> = holders.map(|(worker, _)| worker.clone()).collect();
+        // In an order that is the same in every run.
+        holders.sort_unstable();
+        Ok(holders)
+    }
+
+    async fn pools(&self) -> Result<Vec<PoolName>, Unavailable> {
+        let state = lock(&self.state);
+        let used = |(_, pool): &(&PoolName, &Pool)| pool.waiting() > 0 || pool.pending > 0;
+        let pools = state.pools.iter().filter(used);
+        Ok(pools.map(|(name, _)| name.clone()).collect())
+    }
+
     async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {
         let state = lock(&self.state);
         let Some(pool) = state.pools.get(pool) else {
@@ -337,7 +389,7 @@ impl Queue for MemoryQueue {
         let first = pool.lanes().filter_map(|lane| lane.first_key_value()).min();
         let oldest = first.and_then(|(_, id)| state.entries.get(id));
         Ok(Depth {
-            waiting: pool.lanes().map(BTreeMap::len).sum(),
+            waiting: pool.waiting(),
             pending: pool.pending,
             oldest: oldest.map_or(Duration::ZERO, |entry| entry.since.elapsed()),
         })

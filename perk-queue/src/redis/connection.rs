@@ -9,17 +9,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use fred::clients::{Client, SubscriberClient};
 use fred::error::{Error, ErrorKind};
-use fred::interfaces::{ClientLike, EventInterface, LuaInterface, PubsubInterface};
+use fred::interfaces::{
+    ClientLike, EventInterface, LuaInterface, PubsubInterface, ServerInterface,
+};
 use fred::types::config::{
     Config, ConnectionConfig, Options, PerformanceConfig, ReconnectPolicy, TcpConfig,
 };
-use fred::types::{ConnectHandle, Value};
+use fred::types::{ConnectHandle, InfoKind, Value};
 use perk_core::{Random, Unavailable};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::RedisConfig;
 use super::reply::Reply;
 use super::script::Script;
 
@@ -32,6 +35,10 @@ const PROMPT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two tries to connect again, in milliseconds: from the first to the longest, and by what it grows.
 const RECONNECT: (u32, u32, u32) = (50, 1000, 2);
+/// How long replicas get to have what they must.
+const REPLICAS_WITHIN: Duration = Duration::from_secs(1);
+/// How many bytes of pages may rest in a Redis that has no bound of its own.
+const BUDGET: u64 = 256 << 20;
 /// How many words may come at once before some are dropped; then everybody looks.
 const WORDS: usize = 4096;
 
@@ -47,6 +54,11 @@ pub struct ConnectError {
 /// Connections to one Redis, and who waits for word from there.
 pub(super) struct Connection {
     client: Client,
+    /// For what replicas must have: whoever waits for them waits with the whole connection.
+    surely: Option<Client>,
+    replicas: u16,
+    /// For people to read.
+    address: String,
     /// What all keys begin with.
     prefix: String,
     /// Where this process listens.
@@ -59,17 +71,26 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn open(
-        url: &str,
-        prefix: &str,
-        timeout: Duration,
-        random: &Random,
-    ) -> Result<Self, ConnectError> {
+    pub(super) async fn open(asked: &RedisConfig, random: &Random) -> Result<Self, ConnectError> {
+        let RedisConfig {
+            url,
+            prefix,
+            timeout,
+            replicas,
+            ..
+        } = asked;
+        let (timeout, replicas) = (*timeout, *replicas);
+        let address = without_password(url);
         let failed = |reason: String| ConnectError {
-            url: without_password(url),
+            url: address.clone(),
             reason,
         };
         let config = Config::from_url(url).map_err(|error| failed(error.to_string()))?;
+        if replicas > 0 && config.server.is_clustered() {
+            let reason =
+                "replicas can be waited for at one Redis or with Sentinel, not in a cluster";
+            return Err(failed(reason.to_owned()));
+        }
         let performance = PerformanceConfig {
             default_command_timeout: timeout,
             broadcast_channel_capacity: WORDS,
@@ -94,6 +115,7 @@ impl Connection {
             Some(connection.clone()),
             Some(policy.clone()),
         );
+        let surely = (replicas > 0).then(|| client.clone_new());
         let subscriber =
             SubscriberClient::new(config, Some(performance), Some(connection), Some(policy));
         let name = u64::from_be_bytes(random.bytes());
@@ -101,7 +123,10 @@ impl Connection {
         let topics = Arc::<Topics>::default();
         let mut opened = Self {
             client,
-            prefix: prefix.to_owned(),
+            surely,
+            replicas,
+            address: address.clone(),
+            prefix: prefix.clone(),
             channel,
             topics,
             up: Mutex::default(),
@@ -111,6 +136,9 @@ impl Connection {
         let links = async {
             let first = opened.client.init().await?;
             opened.links.push(first);
+            if let Some(surely) = &opened.surely {
+                opened.links.push(surely.init().await?);
+            }
             let second = subscriber.init().await?;
             opened.links.push(second);
             opened.tasks = opened.listen(&subscriber);
@@ -147,6 +175,22 @@ impl Connection {
             }
         });
         vec![heard, subscriber.manage_subscriptions()]
+    }
+
+    /// How many bytes of pages may rest there where nobody said: half of what it may hold.
+    pub(super) async fn budget(&self) -> Result<u64, ConnectError> {
+        let asked = self.client.info(Some(InfoKind::Memory)).await;
+        let info: String = asked.map_err(|error| ConnectError {
+            url: self.address.clone(),
+            reason: error.to_string(),
+        })?;
+        let most = info
+            .lines()
+            .find_map(|line| line.strip_prefix("maxmemory:"));
+        Ok(match most.and_then(|bytes| bytes.trim().parse().ok()) {
+            None | Some(0) => BUDGET,
+            Some(bytes) => bytes / 2,
+        })
     }
 
     /// What the keys of one slot begin with.
@@ -192,13 +236,54 @@ impl Connection {
         base: &str,
         arguments: Vec<Bytes>,
     ) -> Result<Reply, Unavailable> {
+        self.run_over(&self.client, script, base, arguments).await
+    }
+
+    /// As [`Connection::run`]; where the answer is `unless`, as many replicas as there must be have what it wrote.
+    pub(super) async fn run_surely(
+        &self,
+        script: &Script,
+        base: &str,
+        arguments: Vec<Bytes>,
+        unless: impl Fn(&Reply) -> bool,
+    ) -> Result<Reply, Unavailable> {
+        let Some(surely) = &self.surely else {
+            return self.run(script, base, arguments).await;
+        };
+        let reply = self.run_over(surely, script, base, arguments).await?;
+        if unless(&reply) {
+            return Ok(reply);
+        }
+        let patience = i64::try_from(REPLICAS_WITHIN.as_millis()).unwrap_or(i64::MAX);
+        let have: Result<u16, Error> = surely.wait(self.replicas.into(), patience).await;
+        let reason = match have {
+            Ok(have) if have >= self.replicas => return Ok(reply),
+            Ok(have) => format!(
+                "{}: {have} of {} replicas have it; nothing that may not run twice is begun before",
+                script.name, self.replicas
+            ),
+            Err(error) => format!("{}: {error}", script.name),
+        };
+        Err(Unavailable {
+            service: SERVICE,
+            reason,
+        })
+    }
+
+    async fn run_over(
+        &self,
+        client: &Client,
+        script: &Script,
+        base: &str,
+        arguments: Vec<Bytes>,
+    ) -> Result<Reply, Unavailable> {
         // Redis away is said at once: what is worth waiting for is for the caller to know.
         let now = Options {
             fail_fast: true,
             ..Options::default()
         };
         let arguments: Vec<Value> = arguments.into_iter().map(Value::Bytes).collect();
-        let client = self.client.with_options(&now);
+        let client = client.with_options(&now);
         let (text, hash) = script.compiled();
         let began = Instant::now();
         let ran = client.evalsha(hash, base, arguments.clone()).await;
@@ -233,6 +318,11 @@ impl fmt::Debug for Connection {
             .field("prefix", &self.prefix)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether Redis has refused to store more than its `maxmemory`.
+pub(super) fn is_full(error: &Unavailable) -> bool {
+    error.reason.contains("OOM ")
 }
 
 fn read(value: Value) -> Result<Reply, String> {

@@ -43,6 +43,9 @@ pub struct RedisConfig {
     pub timeout: Duration,
     /// A worker that has not renewed for this long is lost, 15 seconds by default.
     pub lease: Duration,
+    /// How many replicas must know that a statement which may not run twice has been posted, before the cluster is made to begin it:
+    /// with as many, a failover to one of them forgets no write. None by default; not with a cluster's address.
+    pub replicas: u16,
     /// What is kept of queries, and for how long.
     pub store: RedisStoreConfig,
 }
@@ -55,6 +58,7 @@ impl RedisConfig {
             prefix: "perk".to_owned(),
             timeout: Duration::from_secs(5),
             lease: Duration::from_secs(15),
+            replicas: 0,
             store: RedisStoreConfig::default(),
         }
     }
@@ -88,14 +92,18 @@ impl Redis {
     /// Connects. From then on a connection that is lost comes about again by itself; meanwhile everything is
     /// [`Unavailable`](perk_core::Unavailable).
     pub async fn connect(config: RedisConfig, random: Random) -> Result<Self, ConnectError> {
-        let connection =
-            Connection::open(&config.url, &config.prefix, config.timeout, &random).await?;
+        let connection = Connection::open(&config, &random).await?;
+        let unread_total = match config.store.unread_total {
+            Some(bytes) => bytes as u64,
+            None => connection.budget().await?,
+        };
         let connection = Arc::new(connection);
         Ok(Self {
             queue: Arc::new(RedisQueue::new(connection.clone())),
             store: Arc::new(RedisResultStore::new(
                 connection.clone(),
                 config.store,
+                unread_total,
                 random.clone(),
             )),
             registry: Arc::new(RedisRegistry::new(connection, config.lease, random)),

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use perk_core::{
-    Delivery, Depth, Lane, PoolName, QueryId, Queue, Signal, Take, Target, Unavailable, WorkerId,
+    Delivery, Depth, Lane, Offered, PoolName, QueryId, Queue, QueueBounds, Signal, Take, Target,
+    Unavailable, WorkerId,
 };
 use tokio::time::timeout;
 
@@ -23,6 +24,8 @@ scripts! { "queue":
     REMOVE "remove" Frees;
     SIGNAL "signal" Frees;
     PENDING_OF "pending_of" Frees;
+    HOLDERS "holders" Frees;
+    POOLS "pools" Frees;
     DEPTH "depth" Frees;
 }
 
@@ -120,9 +123,30 @@ impl RedisQueue {
 #[async_trait]
 impl Queue for RedisQueue {
     async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
-        self.run(&PUSH, vec![lane(target), text(id)])
-            .await
-            .map(drop)
+        let offered = self.offer(target, id, QueueBounds::default());
+        offered.await.map(drop)
+    }
+
+    async fn offer(
+        &self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+    ) -> Result<Offered, Unavailable> {
+        let bound = |bound: Option<usize>| bound.map(|bound| text(&bound)).unwrap_or_default();
+        let arguments = vec![
+            lane(target),
+            text(id),
+            bound(bounds.pool),
+            bound(bounds.user),
+        ];
+        let reply = self.run(&PUSH, arguments).await?;
+        match reply.number()? {
+            0 => Ok(Offered::Taken),
+            1 => Ok(Offered::PoolFull),
+            2 => Ok(Offered::UserFull),
+            _ => Err(reply.unexpected()),
+        }
     }
 
     async fn signal(
@@ -193,6 +217,14 @@ impl Queue for RedisQueue {
 
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
         self.run(&PENDING_OF, vec![text(worker)]).await?.names()
+    }
+
+    async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
+        self.run(&HOLDERS, Vec::new()).await?.names()
+    }
+
+    async fn pools(&self) -> Result<Vec<PoolName>, Unavailable> {
+        self.run(&POOLS, Vec::new()).await?.names()
     }
 
     async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use perk_core::{
-    Delivery, Depth, Lane, PoolName, Priority, QueryId, Queue, Signal, Take, Target, Unavailable,
-    WorkerId,
+    Delivery, Depth, Lane, Offered, PoolName, Priority, QueryId, Queue, QueueBounds, Signal, Take,
+    Target, Unavailable, WorkerId,
 };
 use perk_queue::MemoryQueue;
 
@@ -68,6 +68,15 @@ impl Queue for FlawedQueue {
             self.sound.remove(id).await?;
         }
         self.sound.push(&self.target(target), id).await
+    }
+
+    async fn offer(
+        &self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+    ) -> Result<Offered, Unavailable> {
+        self.sound.offer(&self.target(target), id, bounds).await
     }
 
     async fn signal(
@@ -136,6 +145,14 @@ impl Queue for FlawedQueue {
 
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
         self.sound.pending_of(worker).await
+    }
+
+    async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
+        self.sound.holders().await
+    }
+
+    async fn pools(&self) -> Result<Vec<PoolName>, Unavailable> {
+        self.sound.pools().await
     }
 
     async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {

@@ -152,8 +152,8 @@ async fn nothing_is_left_of_what_was_acknowledged() {
         .filter_map(|line| line.split_once(":queue}:").map(|(_, key)| key))
         .collect();
     keys.sort_unstable();
-    // How far it has counted; and of the worker, for a day, that it waits, where it listens and what it was given last.
-    assert_eq!(keys, ["idle:default", "place", "w:w", "w:w:last"]);
+    // How far it has counted, and for whom; and of the worker, for a day, that it waits, where it listens and what it was given last.
+    assert_eq!(keys, ["idle:default", "place", "pools", "w:w", "w:w:last"]);
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use perk_core::{
     Attempt, Claim, Dialect, EndedBy, Ending, Envelope, Lane, NewQuery, Next, Outcome, Page,
-    PoolName, Priority, QueryError, QueryId, QueryState, ReadLimits, Reading, Rerunnable,
-    ResultStore, Secret, Statement, Target, WorkerId,
+    PoolName, Priority, QueryError, QueryId, QueryState, Random, ReadLimits, Reading, Rerunnable,
+    ResultStore, Secret, Statement, Target, UpstreamRef, WorkerId,
 };
 use perk_queue::{CredentialKey, Redis, RedisConfig};
 use tokio::time::{sleep, timeout};
@@ -47,11 +47,23 @@ fn query(name: &str, statement: Statement) -> NewQuery {
         }),
         statement: Arc::new(statement),
         rerunnable: Rerunnable::No,
+        queued: false,
     }
 }
 
 fn select(sql: &str) -> Statement {
     Statement::new(Dialect::Trino, "ann", sql)
+}
+
+fn upstream() -> UpstreamRef {
+    UpstreamRef {
+        origin: "http://cluster:8080".to_owned(),
+        dialect: Dialect::Trino,
+        query_id: "upstream".to_owned(),
+        next_uri: "http://cluster:8080/1".to_owned(),
+        user: "ann".to_owned(),
+        credential: None,
+    }
 }
 
 async fn running(redis: &Redis, name: &str, statement: Statement) -> (QueryId, Attempt) {
@@ -291,6 +303,98 @@ async fn a_full_redis_stores_no_more_and_lets_queries_end() {
 }
 
 #[tokio::test]
+async fn a_full_redis_has_what_is_held_back_shown() {
+    let Some(server) = Server::own() else { return };
+    let redis = connect(&server.config()).await;
+    let held = NewQuery {
+        rerunnable: Rerunnable::Yes,
+        ..query("q", select("SELECT 1"))
+    };
+    let id = held.id.clone();
+    redis.store.create(held).await.unwrap();
+    let Claim::Granted { attempt, .. } = redis.store.claim(&id, &worker()).await.unwrap() else {
+        panic!("it is granted");
+    };
+    let append = |index, text: &str| redis.store.append(&id, attempt, index, page(text));
+    append(0, "one").await.unwrap();
+    assert!(read(&redis, &id, 0, Duration::ZERO).await.pages.is_empty());
+    server.command("CONFIG SET maxmemory 1mb");
+    append(1, "two").await.unwrap_err();
+    // Only who reads it makes room.
+    let shown = read(&redis, &id, 0, Duration::ZERO).await;
+    assert_eq!(shown.pages, [page("one")]);
+}
+
+#[tokio::test]
+async fn a_write_is_begun_when_replicas_know_of_it() {
+    let (Some(server), Some(replica)) = (Server::own(), Server::own()) else {
+        return;
+    };
+    let config = RedisConfig {
+        replicas: 1,
+        ..server.config()
+    };
+    let redis = connect(&config).await;
+    let read_only = NewQuery {
+        rerunnable: Rerunnable::Yes,
+        ..query("r", select("SELECT 1"))
+    };
+    redis.store.create(read_only).await.unwrap();
+    let read = "r".parse().unwrap();
+    let Claim::Granted { attempt, .. } = redis.store.claim(&read, &worker()).await.unwrap() else {
+        panic!("it is granted");
+    };
+    // What may run again need not wait.
+    redis
+        .store
+        .posted(&read, attempt, upstream())
+        .await
+        .unwrap();
+    let (write, attempt) = running(&redis, "w", select("INSERT INTO t SELECT 1")).await;
+    let posted = redis.store.posted(&write, attempt, upstream()).await;
+    let refused = posted.unwrap_err().to_string();
+    assert!(refused.contains("0 of 1 replicas"), "{refused}");
+    replica.command(&format!("REPLICAOF 127.0.0.1 {}", server.port()));
+    let told = async {
+        while let Err(error) = redis.store.posted(&write, attempt, upstream()).await {
+            assert!(error.to_string().contains("0 of 1 replicas"), "{error}");
+        }
+    };
+    timeout(Duration::from_secs(30), told)
+        .await
+        .expect("the replica gets it");
+    let in_cluster = RedisConfig {
+        url: config.url.replace("redis://", "redis-cluster://"),
+        ..config
+    };
+    let refused = Redis::connect(in_cluster, Random::system()).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("not in a cluster"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_a_newer_perk_wrote_is_left_alone() {
+    let Some(server) = Server::own() else { return };
+    let config = server.config();
+    let redis = connect(&config).await;
+    let id: QueryId = "q".parse().unwrap();
+    redis
+        .store
+        .create(query("q", select("SELECT 1")))
+        .await
+        .unwrap();
+    server.command(&format!("HSET {{{}:q:q}}:record v 2", config.prefix));
+    let refused = redis
+        .store
+        .claim(&id, &worker())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("newer Perk (format 2"), "{refused}");
+    assert!(refused.contains("upgrade"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_queued_query_takes_little_beside_its_statement() {
     const QUERIES: u64 = 2000;
     let Some(server) = Server::own() else { return };
@@ -299,7 +403,11 @@ async fn a_queued_query_takes_little_beside_its_statement() {
     let before = server.info("used_memory");
     for number in 0..QUERIES {
         let name = format!("20261123_120000_aaaabbbbcccc{number:04}");
-        redis.store.create(query(&name, select(sql))).await.unwrap();
+        let query = NewQuery {
+            queued: true,
+            ..query(&name, select(sql))
+        };
+        redis.store.create(query).await.unwrap();
     }
     redis.store.sweep().await.unwrap();
     let each = (server.info("used_memory") - before) / QUERIES;

@@ -1,6 +1,7 @@
 //! Real Redis servers for the tests, ended with them: one that all share, and others for who disturbs theirs.
 
 use std::env;
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -66,6 +67,10 @@ impl Server {
         })
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Kills it, and forgets all that it held. Another can be started in its place.
     pub(crate) fn kill(mut self) -> Gone {
         drop(self.shell.stdin.take());
@@ -93,6 +98,15 @@ impl Server {
             prefix: format!("test-{name}"),
             ..RedisConfig::new(format!("redis://127.0.0.1:{}", self.port))
         }
+    }
+
+    /// What it answers to a command whose arguments may hold anything, as it comes over the wire.
+    pub(crate) fn send(&self, arguments: &[&str]) -> String {
+        let mut command = format!("*{}\r\n", arguments.len());
+        for argument in arguments {
+            write!(command, "${}\r\n{argument}\r\n", argument.len()).unwrap();
+        }
+        self.command(&command)
     }
 
     /// What it answers to a command, as it comes over the wire.

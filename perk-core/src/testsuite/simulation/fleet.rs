@@ -162,9 +162,6 @@ impl Fleet {
     async fn gateway(&self, site: &Site) -> Gateway {
         let config = GatewayConfig {
             answer_bytes: self.world.plan.answer_bytes,
-            // Longer than any pause here. A worker that stood still beyond this, pulls and dies before it hears that it is
-            // sealed leaves what it pulled pending with a name that nobody asks the queue about any more.
-            forget_after: Duration::from_mins(5),
             clock: || SystemTime::UNIX_EPOCH,
             ..GatewayConfig::default()
         };

@@ -15,7 +15,7 @@ use super::plan::Settings;
 use crate::error::{QueryError, Unavailable};
 use crate::ids::{Attempt, PageIndex, PoolName, QueryId, WorkerId};
 use crate::query::{Ending, Page, QueryState, UpstreamRef};
-use crate::queue::{Delivery, Depth, Queue, Signal, Take, Target};
+use crate::queue::{Delivery, Depth, Offered, Queue, QueueBounds, Signal, Take, Target};
 use crate::rerun::Loss;
 use crate::store::{
     Abandoned, Claim, Ended, EndedBy, GivenUp, NewQuery, Next, QueryInfo, ReadError, ReadLimits,
@@ -83,6 +83,15 @@ impl Queue for ForgetfulQueue {
         self.inner.push(target, id).await
     }
 
+    async fn offer(
+        &self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+    ) -> Result<Offered, Unavailable> {
+        self.inner.offer(target, id, bounds).await
+    }
+
     async fn signal(
         &self,
         worker: &WorkerId,
@@ -118,6 +127,14 @@ impl Queue for ForgetfulQueue {
 
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
         self.inner.pending_of(worker).await
+    }
+
+    async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
+        self.inner.holders().await
+    }
+
+    async fn pools(&self) -> Result<Vec<PoolName>, Unavailable> {
+        self.inner.pools().await
     }
 
     async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {
@@ -265,6 +282,19 @@ impl ResultStore for BrokenStore {
         match self.instead(id, &finished).await {
             Some(current) => self.inner.finish(id, current, ending).await,
             None => finished,
+        }
+    }
+
+    async fn finish_with_page(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        (index, page): (PageIndex, Page),
+        ending: Ending,
+    ) -> Result<(), WriteError> {
+        match self.append(id, attempt, index, page).await {
+            Ok(()) | Err(WriteError::Fenced) => self.finish(id, attempt, ending).await,
+            Err(error) => Err(error),
         }
     }
 

@@ -10,7 +10,7 @@ use super::lock;
 use super::process::{Site, Step, elsewhere};
 use crate::error::Unavailable;
 use crate::ids::{PoolName, QueryId, WorkerId};
-use crate::queue::{Delivery, Depth, Queue, Signal, Take, Target};
+use crate::queue::{Delivery, Depth, Offered, Queue, QueueBounds, Signal, Take, Target};
 
 #[derive(Debug)]
 pub(super) struct SiteQueue {
@@ -71,6 +71,17 @@ impl Queue for SiteQueue {
         let push = self.inner.push(target, id);
         let seen = self.noting(id, QueueEvent::Pushed);
         self.site.perform(Step::Elsewhere, push, seen).await
+    }
+
+    async fn offer(
+        &self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+    ) -> Result<Offered, Unavailable> {
+        let offer = self.inner.offer(target, id, bounds);
+        let seen = self.noting(id, QueueEvent::Pushed);
+        self.site.perform(Step::Elsewhere, offer, seen).await
     }
 
     async fn signal(
@@ -141,6 +152,16 @@ impl Queue for SiteQueue {
     async fn pending_of(&self, worker: &WorkerId) -> Result<Vec<QueryId>, Unavailable> {
         let pending = self.inner.pending_of(worker);
         self.site.perform(Step::Elsewhere, pending, elsewhere).await
+    }
+
+    async fn holders(&self) -> Result<Vec<WorkerId>, Unavailable> {
+        let holders = self.inner.holders();
+        self.site.perform(Step::Elsewhere, holders, elsewhere).await
+    }
+
+    async fn pools(&self) -> Result<Vec<PoolName>, Unavailable> {
+        let pools = self.inner.pools();
+        self.site.perform(Step::Elsewhere, pools, elsewhere).await
     }
 
     async fn depth(&self, pool: &PoolName) -> Result<Depth, Unavailable> {

@@ -161,6 +161,25 @@ impl ResultStore for SiteStore {
         self.site.perform(Step::Elsewhere, finish, seen).await
     }
 
+    async fn finish_with_page(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        last: (PageIndex, Page),
+        ending: Ending,
+    ) -> Result<(), WriteError> {
+        let index = last.0;
+        let seen = |finished: &Result<_, _>| {
+            if finished.is_ok() {
+                self.note(id, QueryEvent::Appended { attempt, index });
+            }
+            let event = QueryEvent::Finished { attempt };
+            self.written(id, attempt, finished, event, Step::Finished)
+        };
+        let finish = self.inner.finish_with_page(id, attempt, last, ending);
+        self.site.perform(Step::Elsewhere, finish, seen).await
+    }
+
     async fn give_up(
         &self,
         id: &QueryId,

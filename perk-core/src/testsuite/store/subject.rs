@@ -102,6 +102,7 @@ impl Subject {
             statement: Arc::new(statement),
             target: Self::target(),
             rerunnable,
+            queued: false,
         };
         self.store.create(query).await.unwrap();
         id

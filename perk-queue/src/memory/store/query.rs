@@ -47,7 +47,11 @@ impl Query {
     pub(super) fn new(query: NewQuery, shared: &Shared) -> Self {
         let now = Instant::now();
         let state = State {
-            life: Life::Stored,
+            life: if query.queued {
+                Life::Queued
+            } else {
+                Life::Stored
+            },
             last_attempt: Attempt(0),
             lost: 0,
             upstream: None,

@@ -1,5 +1,6 @@
 //! What is known of all queries together: what their pages weigh, and when each is to be looked at. It is on a slot of its
-//! own, so it is told a moment after a query has changed, of many queries at once; nobody waits for that.
+//! own, so it is told a moment after a query has changed, of many queries at once, and along with something else where it can; nobody
+//! waits for that.
 
 use std::collections::HashMap;
 use std::mem;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use perk_core::{QueryId, Unavailable};
 use tokio::sync::Notify;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 use crate::redis::connection::{Connection, Topic};
 use crate::redis::reply::Reply;
@@ -26,8 +27,9 @@ scripts! { "books":
 
 /// Within how many milliseconds a query that is entered is stored, or never will be.
 const STORED_WITHIN: u64 = 60_000;
-/// Between two tries to tell what Redis did not take.
-const AGAIN: Duration = Duration::from_millis(500);
+
+/// How long what is not urgent waits for something that is asked of Redis anyway, with which it is told.
+const SOON: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Books {
@@ -36,17 +38,25 @@ pub(super) struct Books {
     /// What all kept pages may weigh.
     bound: u64,
     state: Mutex<State>,
-    /// There is something to tell.
-    noted: Arc<Notify>,
-    /// One telling at a time, or an older one could come later.
-    telling: tokio::sync::Mutex<()>,
+    noted: Arc<Noted>,
     /// Told when there may be room again.
     pub(super) room: Arc<Topic>,
+}
+
+/// There is something to tell.
+#[derive(Debug, Default)]
+struct Noted {
+    now: Notify,
+    soon: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
     notes: HashMap<QueryId, Note>,
+    /// When there was first something to tell of what has not been told.
+    since: Option<Instant>,
+    /// Somebody may wait for that.
+    urgent: bool,
     /// What all pages weighed when Redis said so last, and what was stored here since: told and not answered, or not told.
     used: u64,
     told: u64,
@@ -56,6 +66,7 @@ struct State {
 impl State {
     /// Keeps the latest note of a query.
     fn keep(&mut self, id: QueryId, note: Note) {
+        self.since.get_or_insert_with(Instant::now);
         let known = self.notes.entry(id).or_insert(note);
         if known.version < note.version {
             *known = note;
@@ -72,6 +83,72 @@ pub(super) struct Note {
     pub(super) due: u64,
 }
 
+/// When a note is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// Somebody may wait for the room.
+    Now,
+    /// With the next thing that is asked of Redis, or after a second.
+    Soon,
+}
+
+/// What is being told: kept for another time, unless Redis has taken it.
+#[derive(Debug)]
+struct Telling<'a> {
+    books: &'a Books,
+    notes: HashMap<QueryId, Note>,
+    weight: u64,
+}
+
+impl<'a> Telling<'a> {
+    /// All that there is to tell.
+    fn all(books: &'a Books) -> Self {
+        let mut state = books.state();
+        let weight = mem::take(&mut state.untold);
+        state.told += weight;
+        state.since = None;
+        Self {
+            books,
+            notes: mem::take(&mut state.notes),
+            weight,
+        }
+    }
+
+    fn arguments(&self) -> impl Iterator<Item = Bytes> {
+        self.notes.iter().flat_map(|(id, note)| {
+            let Note {
+                version,
+                weight,
+                due,
+            } = note;
+            [text(id), text(version), text(weight), text(due)]
+        })
+    }
+
+    fn taken(mut self, used: u64) {
+        self.notes.clear();
+        let mut state = self.books.state();
+        state.told -= mem::take(&mut self.weight);
+        state.used = used;
+    }
+}
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        if self.notes.is_empty() && self.weight == 0 {
+            return;
+        }
+        let mut state = self.books.state();
+        state.told -= self.weight;
+        state.untold += self.weight;
+        for (id, note) in mem::take(&mut self.notes) {
+            state.keep(id, note);
+        }
+        drop(state);
+        self.books.noted.soon.notify_one();
+    }
+}
+
 impl Books {
     pub(super) fn new(connection: Arc<Connection>, bound: u64) -> Arc<Self> {
         let books = Arc::new(Self {
@@ -81,21 +158,32 @@ impl Books {
             bound,
             state: Mutex::default(),
             noted: Arc::default(),
-            telling: tokio::sync::Mutex::default(),
         });
         let (teller, noted) = (Arc::downgrade(&books), books.noted.clone());
         tokio::spawn(async move {
             loop {
-                noted.notified().await;
-                // Nobody keeps books any more.
+                // Without them nobody keeps books any more.
                 let Some(books) = teller.upgrade() else {
                     return;
                 };
+                let due = books.state().since.map(|since| since + SOON);
+                drop(books);
+                tokio::select! {
+                    () = noted.now.notified() => {}
+                    () = noted.soon.notified(), if due.is_none() => continue,
+                    // What was to be told then may have been told along with something else.
+                    () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+                }
+                let Some(books) = teller.upgrade() else {
+                    return;
+                };
+                let is_due = |since: Instant| since.elapsed() >= SOON;
+                let urgent = mem::take(&mut books.state().urgent);
+                if !urgent && !books.state().since.is_some_and(is_due) {
+                    continue;
+                }
                 if let Err(error) = books.flush().await {
                     tracing::warn!(%error, "the books will be written again");
-                    drop(books);
-                    sleep(AGAIN).await;
-                    noted.notify_one();
                 }
             }
         });
@@ -111,48 +199,38 @@ impl Books {
     }
 
     /// A query has changed, and keeps so much more than before.
-    pub(super) fn note(&self, id: &QueryId, note: Note, more: u64) {
+    pub(super) fn note(&self, id: &QueryId, note: Note, more: u64, when: When) {
         let mut state = self.state();
         state.untold += more;
         state.keep(id.clone(), note);
         drop(state);
-        self.noted.notify_one();
+        match when {
+            When::Now => {
+                self.state().urgent = true;
+                self.noted.now.notify_one();
+            }
+            When::Soon => self.noted.soon.notify_one(),
+        }
     }
 
-    /// Tells what has changed so far.
+    /// Tells what has changed so far. What is not taken is told another time.
     pub(super) async fn flush(&self) -> Result<(), Unavailable> {
-        let _telling = self.telling.lock().await;
-        let (notes, told) = {
-            let mut state = self.state();
-            state.told = mem::take(&mut state.untold);
-            (mem::take(&mut state.notes), state.told)
-        };
-        if notes.is_empty() {
+        let telling = Telling::all(self);
+        if telling.notes.is_empty() {
             return Ok(());
         }
-        let arguments = notes.iter().flat_map(|(id, note)| {
-            let Note {
-                version,
-                weight,
-                due,
-            } = note;
-            [text(id), text(version), text(weight), text(due)]
-        });
-        let used = match self.run(&NOTE, arguments.collect()).await {
-            Ok(reply) => reply.count()?,
-            Err(error) => {
-                let mut state = self.state();
-                state.untold += told;
-                state.told = 0;
-                for (id, note) in notes {
-                    state.keep(id, note);
-                }
-                return Err(error);
-            }
-        };
-        let mut state = self.state();
-        state.used = used;
-        state.told = 0;
+        let reply = self.run(&NOTE, telling.arguments().collect()).await?;
+        telling.taken(reply.count()?);
+        Ok(())
+    }
+
+    /// A query that is about to be stored. Should its first note be lost, it is found by this. Tells what else there is to tell.
+    pub(super) async fn enter(&self, id: &QueryId) -> Result<(), Unavailable> {
+        let telling = Telling::all(self);
+        let entry = [text(id), text(&STORED_WITHIN)];
+        let arguments = entry.into_iter().chain(telling.arguments());
+        let reply = self.run(&ENTER, arguments.collect()).await?;
+        telling.taken(reply.count()?);
         Ok(())
     }
 
@@ -169,12 +247,6 @@ impl Books {
         let used = self.run(&WAIT_FOR_ROOM, vec![channel]).await?.count()?;
         self.state().used = used;
         Ok(self.has_room(weight))
-    }
-
-    /// A query that is about to be stored. Should its first note be lost, it is found by this.
-    pub(super) async fn enter(&self, id: &QueryId) -> Result<(), Unavailable> {
-        let arguments = vec![text(id), text(&STORED_WITHIN)];
-        self.run(&ENTER, arguments).await.map(drop)
     }
 
     /// These queries are gone.
@@ -203,6 +275,6 @@ impl Books {
 
 impl Drop for Books {
     fn drop(&mut self) {
-        self.noted.notify_one();
+        self.noted.now.notify_one();
     }
 }

@@ -3,13 +3,20 @@
 //! | module | its job |
 //! |---|---|
 //! | here | the contract, as one script over one query for each thing that can happen to it |
+//! | `reading`, `writing`, `losing`, `sweeping` | what takes more than one script |
+//! | `config` | what it is made with |
 //! | `books` | what is known of all queries together |
 //! | `record`, `written` | what is stored of a query, read and written |
 //! | `sealed` | credentials, encrypted |
 
 mod books;
+mod config;
+mod losing;
+mod reading;
 mod record;
 mod sealed;
+mod sweeping;
+mod writing;
 mod written;
 
 use std::sync::Arc;
@@ -17,21 +24,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::future::{join_all, try_join};
-use perk_core::rerun::{Loss, Lost, Verdict, verdict};
+use futures::future::{join, try_join};
+use perk_core::rerun::Loss;
 use perk_core::{
-    Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Next, Outcome, Page,
-    PageIndex, QueryError, QueryId, QueryInfo, QueryState, Random, ReadError, ReadLimits, Reading,
-    Rerunnable, ResultStore, Target, Unavailable, UpstreamRef, WorkerId, WriteError,
+    Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Page, PageIndex, QueryId,
+    QueryInfo, QueryState, Random, ReadError, ReadLimits, Reading, Rerunnable, ResultStore, Target,
+    Unavailable, UpstreamRef, WorkerId, WriteError,
 };
-use tokio::time::{Instant, timeout, timeout_at};
 
 pub(super) use self::books::script_names as books_script_names;
-use self::books::{Books, Note};
+use self::books::{Books, Note, When};
+pub use self::config::RedisStoreConfig;
+use self::reading::{Fresh, Untouched};
 use self::record::Record;
 pub use self::sealed::CredentialKey;
 use self::sealed::Sealing;
-use super::connection::Connection;
+use self::writing::ending_arguments;
+use super::connection::{Connection, Topic};
 use super::reply::Reply;
 use super::script::{Script, scripts, text};
 
@@ -42,8 +51,10 @@ scripts! { "query":
     SUPERSEDED_CANCELED "superseded_canceled" Frees;
     POSTED "posted" Frees;
     APPEND "append" Takes;
+    SHOW "show" Frees;
     PROGRESS "progress" Takes;
     FINISH "finish" Frees;
+    FINISH_WITH_PAGE "finish_with_page" Takes;
     LOSING "losing" Frees;
     LOSE "lose" Frees;
     READ "read" Frees;
@@ -52,17 +63,6 @@ scripts! { "query":
     INFO "info" Frees;
     SWEEP "sweep" Frees;
 }
-
-/// After how long one that has heard nothing looks all the same: a word may be lost.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
-/// The same for who waits for room: what is known here of the room of all may be old.
-const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
-/// A wait that is longer than any client's, for one that cannot be added to a point in time.
-const LONG: Duration = Duration::from_hours(24);
-/// How many queries a sweep, or a listing, asks for at once.
-const AT_ONCE: usize = 100;
-/// When a query that is over and yet kept is looked at again, in milliseconds.
-const LOOK_LATER: u64 = 1000;
 
 /// Fields of a record, and texts.
 type Names = (&'static [&'static str], &'static [&'static str]);
@@ -74,37 +74,6 @@ const INFORMATION: Names = (
 /// What tells where a query stands.
 const STATE: Names = (&["life", "worker", "attempt"], &["target"]);
 
-/// What a store in Redis keeps, and for how long.
-#[derive(Debug, Clone)]
-pub struct RedisStoreConfig {
-    /// A query whose client has not been heard of for this long is abandoned. 5 minutes by default.
-    pub client_timeout: Duration,
-    /// How long a result is kept after its end was read, for a repeated request: 10 seconds by default.
-    pub keep_ended: Duration,
-    /// How many bytes of a re-runnable query's pages are held back until it ends: 1 MiB by default; 0 holds nothing back,
-    /// `usize::MAX` as much as there is room for.
-    pub hold_results: usize,
-    /// How many bytes of unread pages one query may have, 16 MiB by default. One page is always taken.
-    pub unread_per_query: usize,
-    /// How many bytes of pages all queries may have, 256 MiB by default. A query's only page is always taken.
-    pub unread_total: usize,
-    /// Encrypts clients' credentials. Without one no query that carries any is stored.
-    pub credential_key: Option<CredentialKey>,
-}
-
-impl Default for RedisStoreConfig {
-    fn default() -> Self {
-        Self {
-            client_timeout: Duration::from_mins(5),
-            keep_ended: Duration::from_secs(10),
-            hold_results: 1 << 20,
-            unread_per_query: 16 << 20,
-            unread_total: 256 << 20,
-            credential_key: None,
-        }
-    }
-}
-
 /// Queries and their results in Redis. A query's keys are on one slot, so that what happens to it is one script.
 #[derive(Debug)]
 pub struct RedisResultStore {
@@ -112,6 +81,7 @@ pub struct RedisResultStore {
     config: RedisStoreConfig,
     books: Arc<Books>,
     sealing: Sealing,
+    fresh: Fresh,
 }
 
 /// What a query's script answered: how it went, and the rest.
@@ -141,14 +111,16 @@ impl RedisResultStore {
     pub(super) fn new(
         connection: Arc<Connection>,
         config: RedisStoreConfig,
+        unread_total: u64,
         random: Random,
     ) -> Self {
-        let books = Books::new(connection.clone(), config.unread_total as u64);
+        let books = Books::new(connection.clone(), unread_total);
         Self {
             sealing: Sealing::new(config.credential_key.as_ref(), random),
             connection,
             config,
             books,
+            fresh: Fresh::default(),
         }
     }
 
@@ -159,23 +131,35 @@ impl RedisResultStore {
         id: &QueryId,
         arguments: impl IntoIterator<Item = Bytes> + Send,
     ) -> Result<Reply, Unavailable> {
-        let base = self.connection.base(&format!("q:{id}"));
         let arguments = std::iter::once(text(id)).chain(arguments);
+        let base = self.base(id);
         self.connection
             .run(script, &base, arguments.collect())
             .await
     }
 
-    /// Enters what a script says for the books, if it says something.
-    fn note(&self, id: &QueryId, said: &Reply, more: u64) -> Result<(), Unavailable> {
-        self.note_from(id, said, more, 0)
+    /// What a query's keys begin with.
+    fn base(&self, id: &QueryId) -> String {
+        self.connection.base(&format!("q:{id}"))
     }
 
+    /// Where changes of a query are told.
+    fn topic(&self, id: &QueryId) -> Arc<Topic> {
+        self.connection.topic(&format!("q:{id}"))
+    }
+
+    /// Enters what a script says for the books, if it says something: how much more the query weighs by that, and when all
+    /// processes are to know.
+    fn note(&self, id: &QueryId, said: &Reply, more: u64, when: When) -> Result<(), Unavailable> {
+        self.note_from(id, said, (more, when), 0)
+    }
+
+    /// As `note`, where the query need not be looked at earlier than at this time.
     fn note_from(
         &self,
         id: &QueryId,
         said: &Reply,
-        more: u64,
+        (more, when): (u64, When),
         earliest: u64,
     ) -> Result<(), Unavailable> {
         let [version, weight, heard, ended, read] = said.list()? else {
@@ -193,7 +177,7 @@ impl RedisResultStore {
             weight: weight.count()?,
             due: due.max(earliest),
         };
-        self.books.note(id, note, more);
+        self.books.note(id, note, more, when);
         Ok(())
     }
 
@@ -203,109 +187,6 @@ impl RedisResultStore {
             (Rerunnable::No, _) | (_, 0) => Bytes::new(),
             (Rerunnable::Yes, bound) => text(&bound),
         }
-    }
-
-    /// Ends the attempt of which `field` is this.
-    async fn lose(
-        &self,
-        id: &QueryId,
-        (field, value): (&'static str, Bytes),
-        loss: Loss,
-    ) -> Result<GivenUp, Unavailable> {
-        let which = [Bytes::from_static(field.as_bytes()), value];
-        loop {
-            let reply = self.run(&LOSING, id, which.clone()).await?;
-            let [life, rerunnable, posted, handed_out, lost_before] = reply.list()? else {
-                return Ok(GivenUp::Fenced);
-            };
-            let rerunnable = match rerunnable.number()? {
-                1 => Rerunnable::Yes,
-                _ => Rerunnable::No,
-            };
-            let attempt = Lost {
-                rerunnable,
-                posted: posted.number()? == 1,
-                handed_out: handed_out.number()? == 1,
-                lost_before: lost_before.count()?,
-            };
-            let given_back = matches!(loss, Loss::GivenBack | Loss::NotBegun);
-            let (decided, lost_now, ending, outcome) = match life.text()? {
-                // Its worker was told to stop, and has cancelled what ran.
-                "ended" if given_back => ("fenced", 0, Bytes::new(), GivenUp::Fenced),
-                "ended" => ("left", 0, Bytes::new(), GivenUp::Failed),
-                _ => match verdict(attempt, loss) {
-                    Verdict::Again { lost } => ("again", lost, Bytes::new(), GivenUp::Again),
-                    Verdict::Fail(error) => {
-                        let ending = written::write_ending(&Ending::failed(*error));
-                        ("failed", 0, ending, GivenUp::Failed)
-                    }
-                },
-            };
-            let seen = [life, posted, handed_out, lost_before].map(|seen| match seen {
-                Reply::Number(number) => text(number),
-                Reply::Bytes(bytes) => bytes.clone(),
-                _ => Bytes::new(),
-            });
-            let arguments = which.clone().into_iter().chain(seen).chain([
-                text(decided),
-                text(&lost_now),
-                self.hold(rerunnable),
-                ending,
-            ]);
-            let answer = Answer::of(&self.run(&LOSE, id, arguments).await?)?;
-            if answer.how != "changed" {
-                self.note(id, answer.at(0), 0)?;
-                return Ok(outcome);
-            }
-        }
-    }
-
-    async fn look(
-        &self,
-        id: &QueryId,
-        token: PageIndex,
-        bytes: usize,
-        waited: bool,
-    ) -> Result<Option<Reading>, ReadError> {
-        let arguments = [
-            text(&token),
-            text(&bytes),
-            text(&u8::from(waited)),
-            self.connection.channel(),
-        ];
-        let answer = Answer::of(&self.run(&READ, id, arguments).await?)?;
-        match answer.how.as_str() {
-            "unknown" => return Err(ReadError::Unknown),
-            "gone" => return Err(ReadError::PageGone),
-            "ahead" => return Err(ReadError::TokenAhead),
-            "nothing" => {
-                self.note(id, answer.at(0), 0)?;
-                return Ok(None);
-            }
-            _ => {}
-        }
-        let [now, is_end, after, fields, rows, said] = &answer.rest[..] else {
-            return Err(Reply::List(answer.rest).unexpected().into());
-        };
-        self.note(id, said, 0)?;
-        let record = Record::read(now, fields)?.ok_or(ReadError::Unknown)?;
-        let pages = record::pages(rows)?;
-        let next = match is_end.number()? {
-            1 => Next::End(record.ending()?.ok_or_else(|| fields.unexpected())?),
-            _ => Next::Token(after.count()?),
-        };
-        let gives = !pages.is_empty() || matches!(next, Next::End(_));
-        Ok(Some(Reading {
-            statement: record.statement()?,
-            state: record.state()?,
-            dialect: record.dialect()?,
-            elapsed: record.elapsed()?,
-            queued: record.queued()?,
-            columns: record.columns().filter(|_| gives),
-            pages,
-            progress: record.progress(),
-            next,
-        }))
     }
 
     async fn record(
@@ -322,37 +203,6 @@ impl RedisResultStore {
             _ => Err(reply.unexpected()),
         }
     }
-
-    /// One query's part of a sweep. Whether it is gone, and whether this ended it.
-    async fn sweep_one(
-        &self,
-        id: &QueryId,
-        now: u64,
-        silence_counts_until: u64,
-    ) -> Result<(bool, Option<Abandoned>), Unavailable> {
-        let abandoned = Ending::failed(QueryError::abandoned());
-        let arguments = [
-            text(&millis(self.config.client_timeout)),
-            text(&millis(self.config.keep_ended)),
-            text(&silence_counts_until),
-            written::write_ending(&abandoned),
-        ];
-        let reply = self.run(&SWEEP, id, arguments).await?;
-        let [gone, was, whose, said @ ..] = reply.list()? else {
-            return Err(reply.unexpected());
-        };
-        if let [said] = said {
-            self.note_from(id, said, 0, now + LOOK_LATER)?;
-        }
-        let abandoned = match was.text()? {
-            "" => None,
-            was => Some(Abandoned {
-                id: id.clone(),
-                was: ended(was, whose)?,
-            }),
-        };
-        Ok((gone.number()? == 1, abandoned))
-    }
 }
 
 #[async_trait]
@@ -363,6 +213,7 @@ impl ResultStore for RedisResultStore {
             statement,
             target,
             rerunnable,
+            queued,
         } = query;
         let [headers, needed, rest] = written::write_statement(&statement);
         let arguments = [
@@ -375,10 +226,23 @@ impl ResultStore for RedisResultStore {
             written::write_dialect(statement.dialect),
             self.hold(rerunnable),
             self.sealing.seal(&id, &statement.credentials)?,
+            text(if queued { "queued" } else { "stored" }),
+            // Whoever stores what waits already wants to hear of it; what is only stored is asked for first.
+            if queued {
+                self.connection.channel()
+            } else {
+                Bytes::new()
+            },
         ];
+        let untouched = Untouched::of(self.topic(&id));
         let enter = self.books.enter(&id);
         let (said, ()) = try_join(self.run(&CREATE, &id, arguments), enter).await?;
-        self.note(&id, &said, 0)
+        self.note(&id, &said, 0, When::Soon)?;
+        let is_new = !said.list()?.is_empty();
+        if queued && is_new {
+            self.fresh.keep(id, untouched);
+        }
+        Ok(())
     }
 
     async fn queued(&self, id: &QueryId) -> Result<(), Unavailable> {
@@ -386,13 +250,15 @@ impl ResultStore for RedisResultStore {
     }
 
     async fn claim(&self, id: &QueryId, worker: &WorkerId) -> Result<Claim, Unavailable> {
-        let answer = Answer::of(&self.run(&CLAIM, id, [text(worker)]).await?)?;
+        // What is not taken is told another time.
+        let (claimed, _) = join(self.run(&CLAIM, id, [text(worker)]), self.books.flush()).await;
+        let answer = Answer::of(&claimed?)?;
         if answer.how == "held" {
             return Ok(Claim::Held);
         }
         let superseded = written::upstreams(answer.at(0))?;
         let [_, attempt, sql, headers, rest, credentials] = &answer.rest[..] else {
-            self.note(id, answer.at(1), 0)?;
+            self.note(id, answer.at(1), 0, When::Soon)?;
             return Ok(Claim::Over { superseded });
         };
         let mut statement = written::statement(sql, headers, rest)?;
@@ -411,7 +277,7 @@ impl ResultStore for RedisResultStore {
     ) -> Result<(), Unavailable> {
         let canceled: Vec<_> = canceled.iter().map(written::write_upstream).collect();
         let said = self.run(&SUPERSEDED_CANCELED, id, canceled).await?;
-        self.note(id, &said, 0)
+        self.note(id, &said, 0, When::Soon)
     }
 
     async fn posted(
@@ -425,7 +291,17 @@ impl ResultStore for RedisResultStore {
             written::write_dialect(upstream.dialect),
             written::write_upstream(&upstream),
         ];
-        taken(&self.run(&POSTED, id, arguments).await?)
+        let arguments = std::iter::once(text(id)).chain(arguments).collect();
+        // What may run again is, should it be forgotten.
+        let may_run_again = |reply: &Reply| *reply != Reply::Number(2);
+        let base = self.base(id);
+        let posted = self
+            .connection
+            .run_surely(&POSTED, &base, arguments, may_run_again);
+        match posted.await?.number()? {
+            0 => Err(WriteError::Fenced),
+            _ => Ok(()),
+        }
     }
 
     async fn append(
@@ -435,40 +311,8 @@ impl ResultStore for RedisResultStore {
         index: PageIndex,
         page: Page,
     ) -> Result<(), WriteError> {
-        let weight = page.weight() as u64;
-        let (rows, with) = written::write_page(&page);
-        let columns = page.columns.unwrap_or_default();
-        let topic = self.connection.topic(&format!("q:{id}"));
-        loop {
-            // Both count from here on, so that no word between looking and waiting is missed.
-            let (changed, freed) = (topic.told(), self.books.room.told());
-            let has_room = self.books.has_room(weight);
-            let arguments = [
-                text(&attempt),
-                text(&index),
-                text(&weight),
-                rows.clone(),
-                with.clone(),
-                columns.clone(),
-                text(&self.config.unread_per_query),
-                text(&u8::from(has_room)),
-                self.connection.channel(),
-            ];
-            let answer = Answer::of(&self.run(&APPEND, id, arguments).await?)?;
-            match answer.how.as_str() {
-                "fenced" => return Err(WriteError::Fenced),
-                "stored" => return Ok(self.note(id, answer.at(0), weight)?),
-                _ => {}
-            }
-            if !has_room && self.books.wait_for_room(weight).await? {
-                continue;
-            }
-            tokio::select! {
-                () = changed => {}
-                () = freed => {}
-                () = tokio::time::sleep(LOOK_FOR_ROOM) => {}
-            }
-        }
+        self.append_when_there_is_room(id, attempt, index, page)
+            .await
     }
 
     async fn progress(
@@ -486,13 +330,17 @@ impl ResultStore for RedisResultStore {
         attempt: Attempt,
         ending: Ending,
     ) -> Result<(), WriteError> {
-        let arguments = std::iter::once(text(&attempt)).chain(write_ending(ending));
-        let answer = Answer::of(&self.run(&FINISH, id, arguments).await?)?;
-        self.note(id, answer.at(0), 0)?;
-        match answer.how.as_str() {
-            "ended" => Ok(()),
-            _ => Err(WriteError::Fenced),
-        }
+        self.finish_alone(id, attempt, ending).await
+    }
+
+    async fn finish_with_page(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        last: (PageIndex, Page),
+        ending: Ending,
+    ) -> Result<(), WriteError> {
+        self.finish_with(id, attempt, last, ending).await
     }
 
     async fn give_up(
@@ -515,21 +363,7 @@ impl ResultStore for RedisResultStore {
         token: PageIndex,
         limits: ReadLimits,
     ) -> Result<Reading, ReadError> {
-        let topic = self.connection.topic(&format!("q:{id}"));
-        // Who waits is there, and must be heard of again before it counts as gone.
-        let wait = limits.wait.min(self.config.client_timeout / 2);
-        let now = Instant::now();
-        let deadline = now.checked_add(wait).unwrap_or_else(|| now + LONG);
-        let mut waited = wait.is_zero();
-        loop {
-            // This counts from here on, so that no word between looking and waiting is missed.
-            let changed = topic.told();
-            if let Some(reading) = self.look(id, token, limits.bytes, waited).await? {
-                return Ok(reading);
-            }
-            let patience = timeout(LOOK_AGAIN, changed);
-            waited = timeout_at(deadline, patience).await.is_err();
-        }
+        self.read_waiting(id, token, limits).await
     }
 
     async fn heard(&self, id: &QueryId) -> Result<bool, Unavailable> {
@@ -541,9 +375,9 @@ impl ResultStore for RedisResultStore {
             EndedBy::Client => "client",
             EndedBy::Perk => "perk",
         };
-        let arguments = std::iter::once(text(by)).chain(write_ending(ending));
+        let arguments = std::iter::once(text(by)).chain(ending_arguments(ending));
         let answer = Answer::of(&self.run(&END, id, arguments).await?)?;
-        self.note(id, answer.at(1), 0)?;
+        self.note(id, answer.at(1), 0, When::Now)?;
         ended(&answer.how, answer.at(0))
     }
 
@@ -560,42 +394,11 @@ impl ResultStore for RedisResultStore {
     }
 
     async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
-        let mut unended = Vec::new();
-        for ids in self.books.all().await?.chunks(AT_ONCE) {
-            let records = join_all(ids.iter().map(|id| self.record(id, STATE))).await;
-            for (id, record) in ids.iter().zip(records) {
-                let Some(record) = record? else { continue };
-                if let Some(state) = record.unended()? {
-                    unended.push((id.clone(), record.target()?, state));
-                }
-            }
-        }
-        Ok(unended)
+        self.list_unended().await
     }
 
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {
-        self.books.flush().await?;
-        let mut abandoned = Vec::new();
-        loop {
-            let (now, ids) = self.books.due(AT_ONCE).await?;
-            // Nobody could be heard while Redis was away, or was about to be.
-            let until = match self.connection.up_for() {
-                up if up >= self.config.client_timeout => now,
-                _ => 0,
-            };
-            let swept = ids.iter().map(|id| self.sweep_one(id, now, until));
-            let mut gone = Vec::new();
-            for (id, swept) in ids.iter().zip(join_all(swept).await) {
-                let (is_gone, ended) = swept?;
-                abandoned.extend(ended);
-                gone.extend(is_gone.then(|| id.clone()));
-            }
-            self.books.strike(&gone).await?;
-            self.books.flush().await?;
-            if ids.len() < AT_ONCE {
-                return Ok(abandoned);
-            }
-        }
+        self.sweep_all().await
     }
 }
 
@@ -615,20 +418,6 @@ fn ended(was: &str, whose: &Reply) -> Result<Ended, Unavailable> {
         "running" => Ended::Running(whose.name()?),
         _ => return Err(whose.unexpected()),
     })
-}
-
-/// An end as scripts take it: outcome, what is written of it, stats, columns.
-fn write_ending(ending: Ending) -> [Bytes; 4] {
-    let outcome = match ending.outcome {
-        Outcome::Finished => "finished",
-        Outcome::Failed(_) => "failed",
-    };
-    [
-        text(outcome),
-        written::write_ending(&ending),
-        ending.stats.unwrap_or_default(),
-        ending.columns.unwrap_or_default(),
-    ]
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -82,6 +82,16 @@ impl Beside<'_> {
                 answer?;
                 self.model.push(target, id, at);
             }
+            Change::Offer(id, target, bounds) => {
+                let what = format!("{id} is offered to {target:?} within {bounds:?}");
+                let call = queue.offer(target, id, *bounds);
+                let (answer, at) = self.trial.soon(what, call).await?;
+                same(
+                    "offered",
+                    &answer?,
+                    &self.model.offer(target, id, *bounds, at),
+                )?;
+            }
             Change::Signal(worker, id, signal) => {
                 let call = queue.signal(worker, id, *signal);
                 let what = format!("{signal:?} of {id} is sent to {worker}");
@@ -202,6 +212,16 @@ impl Beside<'_> {
 
     /// What can be seen of the queue without taking anything is what the model has.
     async fn look(&mut self) -> Result<(), Unlike> {
+        let holders = BTreeSet::from_iter(self.queue.holders().await?);
+        let has_any = |worker: &WorkerId| !self.model.pending_of(worker).is_empty();
+        let expected = workers().map(|(worker, _)| worker);
+        let expected = expected.into_iter().filter(has_any).collect();
+        same("who has something", &holders, &expected)?;
+        let pools = self.queue.pools().await?;
+        for (_, pool) in workers() {
+            let listed = pools.contains(&pool) || self.model.depth(&pool).0 == 0;
+            same(format_args!("{pool} is listed, or empty"), &listed, &true)?;
+        }
         for (worker, pool) in workers() {
             let pending = self.queue.pending_of(&worker).await?;
             let count = pending.len();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::ids::{PoolName, QueryId, WorkerId};
-use crate::queue::{Delivery, Lane, Signal, Take, Target};
+use crate::queue::{Delivery, Lane, Offered, QueueBounds, Signal, Take, Target};
 use crate::testsuite::models::trial::{Moment, Unlike};
 
 /// What a queue should hold.
@@ -72,6 +72,34 @@ impl QueueModel {
             pushed: at,
             holder: None,
         });
+    }
+
+    pub(super) fn offer(
+        &mut self,
+        target: &Target,
+        id: &QueryId,
+        bounds: QueueBounds,
+        at: Moment,
+    ) -> Offered {
+        let known = self.entries.iter().any(|entry| entry.id == *id);
+        if let Target::Lane(lane) = target
+            && !known
+        {
+            let waiting = |of: &dyn Fn(&Lane) -> bool| {
+                let counts = |entry: &&Entry| entry.waits() && entry.lane().is_some_and(of);
+                self.entries.iter().filter(counts).count()
+            };
+            let in_pool = waiting(&|other| other.pool == lane.pool);
+            let of_user = waiting(&|other| other.pool == lane.pool && other.user == lane.user);
+            if bounds.pool.is_some_and(|bound| in_pool >= bound) {
+                return Offered::PoolFull;
+            }
+            if bounds.user.is_some_and(|bound| of_user >= bound) {
+                return Offered::UserFull;
+            }
+        }
+        self.push(target, id, at);
+        Offered::Taken
     }
 
     pub(super) fn signal(&mut self, worker: &WorkerId, id: &QueryId, signal: Signal) {

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::ids::{PoolName, QueryId, WorkerId};
-use crate::queue::{Lane, Signal, Take, Target};
+use crate::queue::{Lane, QueueBounds, Signal, Take, Target};
 use crate::router::Priority;
 
 /// One step of a list.
@@ -21,6 +21,7 @@ pub(super) enum Operation {
 #[derive(Debug, Clone)]
 pub(super) enum Change {
     Push(QueryId, Target),
+    Offer(QueryId, Target, QueueBounds),
     Signal(WorkerId, QueryId, Signal),
     Ack(Settled),
     Release(Settled),
@@ -65,11 +66,17 @@ pub(super) fn operation(may_pass: bool) -> impl Strategy<Value = Operation> {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         10 => (query(), target()).prop_map(|(id, target)| Change::Push(id, target)),
+        4 => (query(), target(), bounds()).prop_map(|(id, target, bounds)| Change::Offer(id, target, bounds)),
         2 => (worker(), query(), signal()).prop_map(|(to, id, signal)| Change::Signal(to, id, signal)),
         2 => settled().prop_map(Change::Ack),
         3 => settled().prop_map(Change::Release),
         1 => query().prop_map(Change::Remove),
     ]
+}
+
+fn bounds() -> impl Strategy<Value = QueueBounds> {
+    let bound = || proptest::option::of(0..4_usize);
+    (bound(), bound()).prop_map(|(pool, user)| QueueBounds { pool, user })
 }
 
 fn settled() -> impl Strategy<Value = Settled> {

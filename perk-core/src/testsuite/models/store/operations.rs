@@ -32,7 +32,8 @@ pub(super) enum Wait {
 /// What may end a wait.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    Create(QueryId, Rerunnable),
+    /// With whether it waits from the beginning.
+    Create(QueryId, Rerunnable, bool),
     Queued(QueryId),
     Claim(QueryId, WorkerId),
     /// Of the superseded upstream queries this one, or all of them.
@@ -40,7 +41,8 @@ pub(super) enum Step {
     Posted(QueryId, By),
     Append(QueryId, By, Index, Bulk),
     Progress(QueryId, By, u8),
-    Finish(QueryId, By, Outcome),
+    /// With whether another page comes with the end.
+    Finish(QueryId, By, Outcome, bool),
     GiveUp(QueryId, By, Loss),
     /// From this worker, or from the one that has an attempt open.
     TakeOver(QueryId, Option<WorkerId>),
@@ -143,14 +145,14 @@ fn step() -> impl Strategy<Value = Step> {
     let bytes = prop_oneof![1 => Just(1), 1 => Just(30), 3 => Just(1 << 20)];
     let ended_by = prop_oneof![Just(EndedBy::Client), Just(EndedBy::Perk)];
     prop_oneof![
-        6 => (query(), rerunnable).prop_map(|(id, rerunnable)| Step::Create(id, rerunnable)),
+        6 => (query(), rerunnable, any::<bool>()).prop_map(|(id, rerunnable, queued)| Step::Create(id, rerunnable, queued)),
         2 => query().prop_map(Step::Queued),
         10 => (query(), worker()).prop_map(|(id, worker)| Step::Claim(id, worker)),
         2 => (query(), canceled).prop_map(|(id, which)| Step::Canceled(id, which)),
         6 => (query(), by()).prop_map(|(id, by)| Step::Posted(id, by)),
         20 => (query(), by(), index, bulk()).prop_map(|(id, by, index, bulk)| Step::Append(id, by, index, bulk)),
         2 => (query(), by(), 0..9_u8).prop_map(|(id, by, n)| Step::Progress(id, by, n)),
-        3 => (query(), by(), outcome()).prop_map(|(id, by, outcome)| Step::Finish(id, by, outcome)),
+        3 => (query(), by(), outcome(), any::<bool>()).prop_map(|(id, by, outcome, page)| Step::Finish(id, by, outcome, page)),
         4 => (query(), by(), loss()).prop_map(|(id, by, loss)| Step::GiveUp(id, by, loss)),
         2 => (query(), from).prop_map(|(id, from)| Step::TakeOver(id, from)),
         14 => (query(), token(), bytes).prop_map(|(id, token, bytes)| Step::Read(id, token, bytes)),

@@ -75,7 +75,11 @@ impl Query {
     pub(super) fn new(asked: NewQuery, holds: bool, now: Moment) -> Self {
         let held = holds && asked.rerunnable == Rerunnable::Yes;
         Self {
-            life: Life::Stored,
+            life: if asked.queued {
+                Life::Queued
+            } else {
+                Life::Stored
+            },
             last: Attempt(0),
             lost: 0,
             upstream: None,

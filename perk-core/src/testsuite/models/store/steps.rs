@@ -47,7 +47,7 @@ impl Beside<'_> {
     pub(super) async fn step(&mut self, step: &Step) -> Result<(), Unlike> {
         let store = self.store.clone();
         match step {
-            Step::Create(id, rerunnable) => self.create(id, *rerunnable).await?,
+            Step::Create(id, rerunnable, queued) => self.create(id, *rerunnable, *queued).await?,
             Step::Queued(id) => {
                 let what = format!("{id} is queued");
                 self.trial.soon(what, store.queued(id)).await?.0?;
@@ -88,7 +88,7 @@ impl Beside<'_> {
                     self.model.running(id).progress = Some(stats);
                 }
             }
-            Step::Finish(id, by, outcome) => self.finish(id, *by, *outcome).await?,
+            Step::Finish(id, by, outcome, page) => self.finish(id, *by, *outcome, *page).await?,
             Step::GiveUp(id, by, loss) => self.give_up(id, *by, *loss).await?,
             Step::TakeOver(id, from) => self.take_over(id, from.as_ref()).await?,
             Step::Read(id, token, bytes) => {
@@ -116,7 +116,12 @@ impl Beside<'_> {
         self.look().await
     }
 
-    async fn create(&mut self, id: &QueryId, rerunnable: Rerunnable) -> Result<(), Unlike> {
+    async fn create(
+        &mut self,
+        id: &QueryId,
+        rerunnable: Rerunnable,
+        queued: bool,
+    ) -> Result<(), Unlike> {
         // A name is never used again.
         if self.model.removed.contains(id) {
             return Ok(());
@@ -139,8 +144,9 @@ impl Beside<'_> {
                 user: user.to_owned(),
             }),
             rerunnable,
+            queued,
         };
-        let what = format!("{id} is created, re-runnable {rerunnable:?}");
+        let what = format!("{id} is created, re-runnable {rerunnable:?}, queued {queued}");
         let (created, at) = self
             .trial
             .soon(what, self.store.create(query.clone()))
@@ -172,7 +178,13 @@ impl Beside<'_> {
         Ok(self.trial.soon(what, call).await?.0?)
     }
 
-    async fn finish(&mut self, id: &QueryId, by: By, outcome: Outcome) -> Result<(), Unlike> {
+    async fn finish(
+        &mut self,
+        id: &QueryId,
+        by: By,
+        outcome: Outcome,
+        with_page: bool,
+    ) -> Result<(), Unlike> {
         let attempt = self.model.attempt(id, by);
         let ending = match outcome {
             Outcome::Finished => Subject::finished(),
@@ -182,10 +194,25 @@ impl Beside<'_> {
             },
             Outcome::Failed => Subject::failed("WHY"),
         };
+        // Where its page would have to wait for room, so would the end.
+        let last = self.page(id, by, Index::Next, Bulk::RowsAndColumns);
+        let last = (with_page && self.room(&last) == Perhaps::Yes).then_some(last);
         let what = format!("{id} under {attempt} ends: {outcome:?}");
-        let call = self.store.finish(id, attempt, ending.clone());
-        let (answer, at) = self.trial.soon(what, call).await?;
-        self.written(id, attempt, answer)?;
+        let (answer, at) = if let Some(last) = &last {
+            self.wants_room(last);
+            let page = (last.index as PageIndex, last.page.clone());
+            let call = self
+                .store
+                .finish_with_page(id, attempt, page, ending.clone());
+            self.trial.soon(format!("{what}, and {last}"), call).await?
+        } else {
+            let call = self.store.finish(id, attempt, ending.clone());
+            self.trial.soon(what, call).await?
+        };
+        let taken = self.written(id, attempt, answer)?;
+        if let Some(last) = last.filter(|_| taken) {
+            self.model.append(id, last.index, last.page);
+        }
         if let Some(query) = self.model.queries.get_mut(id) {
             query.finish(attempt, ending, at);
         }

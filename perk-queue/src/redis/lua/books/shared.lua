@@ -14,14 +14,29 @@ local function tell_waiters()
   redis.call('DEL', waiters)
 end
 
-local function note(id, version, weight)
+-- Enters a query, unless what is known of it is newer. Gives how much more it weighs.
+local function note(id, version, weight, look_at)
   local known = redis.call('HGET', book, id)
   local was_version, was_weight = string.match(known or '0|0', '^(%d+)|(%d+)$')
-  if version <= tonumber(was_version) then
+  if tonumber(version) <= tonumber(was_version) then
     return 0
   end
   redis.call('HSET', book, id, version .. '|' .. weight)
-  local change = weight - tonumber(was_weight)
+  redis.call('ZADD', due, look_at, id)
+  local change = tonumber(weight) - tonumber(was_weight)
   redis.call('INCRBY', used, change)
   return change
+end
+
+-- Enters the queries that the arguments tell of from there on, four for each. Gives what all pages weigh.
+local function note_all(from)
+  local freed = false
+  for i = from, #ARGV, 4 do
+    local change = note(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+    freed = freed or change < 0
+  end
+  if freed then
+    tell_waiters()
+  end
+  return tonumber(redis.call('GET', used) or '0')
 end

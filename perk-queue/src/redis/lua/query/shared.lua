@@ -6,7 +6,7 @@
 --   pages      hash  page index -> its rows, and index .. 'e' -> what came with them, where there was something
 --   weights    list  what each kept page weighs
 --   superseded list  earlier attempts' queries on their clusters, which nobody has cancelled yet
---   waiters    set   where processes listen that wait for a change
+--   waiters    set   where more processes listen that wait for a change than the record names
 --
 -- Fields of the texts:
 --   sql, headers, rest (of the statement)
@@ -26,10 +26,20 @@
 --   hold                       up to what weight pages are held back; empty when they are not
 --   version                    counts what changes weight or due, for the books of all queries
 --   outcome                    `finished` or `failed`
+--   listener                   where a process listens that waits for a change
 
 local id = ARGV[1]
 local record, texts, pages, weights = key('record'), key('texts'), key('pages'), key('weights')
 local superseded, waiters = key('superseded'), key('waiters')
+
+-- The present form of all this. Readers take it, and the one before it.
+local FORMAT = 1
+
+local format = redis.call('HGET', record, 'v')
+if format and tonumber(format) > FORMAT then
+  return redis.error_reply('NEWER it was written by a newer Perk (format ' .. format .. '; this one reads up to ' .. FORMAT
+    .. '): upgrade this one too')
+end
 
 local function get(...)
   return unpack(redis.call('HMGET', record, ...))
@@ -77,6 +87,12 @@ end
 
 -- Tells everybody who waits for something of this query.
 local function tell()
+  local listener = get('listener')
+  if not listener then
+    return
+  end
+  redis.call('PUBLISH', listener, 'q:' .. id)
+  redis.call('HDEL', record, 'listener')
   for _, channel in ipairs(redis.call('SMEMBERS', waiters)) do
     redis.call('PUBLISH', channel, 'q:' .. id)
   end
@@ -84,8 +100,13 @@ local function tell()
 end
 
 local function listens(channel)
-  redis.call('SADD', waiters, channel)
-  redis.call('PEXPIRE', waiters, DAY)
+  local listener = get('listener')
+  if not listener then
+    set('listener', channel)
+  elseif listener ~= channel then
+    redis.call('SADD', waiters, channel)
+    redis.call('PEXPIRE', waiters, DAY)
+  end
 end
 
 -- What the books of all queries are to say of this one: a version, its weight, and when it was last heard of, ended and read.
@@ -116,6 +137,45 @@ local function close(field, value)
   return life
 end
 
+-- Adds a page to the result of an attempt that may write: its index, weight, rows, what came with them, columns. Not when more than
+-- `most` would be unread, or there is no room in all. Whether it is there.
+local function add_page(index, weight, rows, with, columns, most, has_room)
+  local first, count, kept, hold = get('first', 'count', 'weight', 'hold')
+  first, count, kept = tonumber(first), tonumber(count), tonumber(kept)
+  if tonumber(index) < count then
+    return true
+  end
+  local all = kept + tonumber(weight)
+  if count > first and (all > tonumber(most) or not has_room) then
+    -- Only a reader can make room: what is held back must be shown.
+    if hold ~= '' then
+      set('hold', '')
+      tell()
+    end
+    return false
+  end
+  redis.call('HSET', pages, index, rows)
+  if with ~= '' then
+    redis.call('HSET', pages, index .. 'e', with)
+  end
+  redis.call('RPUSH', weights, weight)
+  if columns ~= '' then
+    redis.call('HSETNX', texts, 'columns', columns)
+  end
+  set('count', tostring(count + 1), 'weight', digits(all))
+  if count == first then
+    last_for_a_day()
+  end
+  if hold ~= '' and all > tonumber(hold) then
+    hold = ''
+    set('hold', '')
+  end
+  if hold == '' then
+    tell()
+  end
+  return true
+end
+
 -- How much is told of the text of a large statement that has been sent to a cluster.
 local BEGINNING = 1000
 
@@ -141,6 +201,22 @@ local function set_ended(outcome, ending, stats, columns)
   clear_text('credentials')
   set('life', 'ended', 'outcome', outcome, 'hold', '', 'ended', digits(now()))
   tell()
+end
+
+-- Ends the query by its attempt, or closes that where the query has ended. Gives `fenced` and the books where they changed, or
+-- `ended` and the books.
+local function finish(attempt, ...)
+  local was = close('attempt', attempt)
+  if not was then
+    return { 'fenced' }
+  end
+  -- Whether it ended by itself or was told to, nothing of the attempt runs on its cluster any more.
+  clear_text('upstream')
+  if was ~= 'running' then
+    return { 'fenced', books() }
+  end
+  set_ended(...)
+  return { 'ended', books() }
 end
 
 -- Ends from outside of its attempt what has not ended. Gives what it was doing, and whose it was.

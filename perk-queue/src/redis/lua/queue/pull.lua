@@ -50,6 +50,7 @@ local function take(lane)
   e.worker, e.pool = worker, pool
   keep(id, e)
   redis.call('ZADD', key('w', worker, 'pending'), e.place, id)
+  holds(worker, 1)
   redis.call('HINCRBY', pending, pool, 1)
   given[#given + 1] = 'query|' .. id
   return left

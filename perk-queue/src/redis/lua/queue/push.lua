@@ -1,7 +1,25 @@
--- ARGV: lane, id. Without allow-oom: who pushes can be told to come again.
+-- ARGV: lane, id, how many may wait in the lane's pool, how many of its user (each empty for any number). Without allow-oom: who
+-- pushes can be told to come again. Gives 0; 1 when too many wait in the pool, 2 when too many of the user.
 local lane, id = ARGV[1], ARGV[2]
 if redis.call('HEXISTS', entries, id) == 1 then
   return 0
+end
+local pool, _, user = served_by(lane)
+if pool then
+  if ARGV[3] ~= '' and redis.call('ZCARD', key('waiting', pool)) >= tonumber(ARGV[3]) then
+    return 1
+  end
+  if ARGV[4] ~= '' then
+    local waiting = 0
+    for priority = 0, 2 do
+      local of = table.concat({ 'l', pool, priority, user }, ':')
+      waiting = waiting + tonumber(redis.call('HGET', lanes, of) or '0')
+    end
+    if waiting >= tonumber(ARGV[4]) then
+      return 2
+    end
+  end
+  redis.call('SADD', pools, pool)
 end
 local stream = key(lane)
 if redis.call('EXISTS', stream) == 0 then
@@ -13,4 +31,4 @@ local e = { place = redis.call('GET', key('place')), since = now(), worker = '',
 redis.call('XADD', stream, e.place .. '-0', 'v', '1', 'query', id)
 keep(id, e)
 wait(id, e)
-return 1
+return 0

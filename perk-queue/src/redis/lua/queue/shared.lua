@@ -8,6 +8,8 @@
 --   turns:<pool>:<pr>  list   the lanes in which something waits, in the order in which they are served next
 --   waiting:<pool>     zset   id -> since when it waits (milliseconds)
 --   pending            hash   pool -> how many of its queries are with workers
+--   pools              set    the pools in whose lanes a query has ever waited
+--   held               hash   worker -> how many queries it was given or are in its inbox
 --   idle:<pool>        set    the workers that wait for a query
 --   w:<worker>         hash   channel (where its process listens), batch (how many batches it was given)
 --   w:<worker>:last    list   its last batch
@@ -18,6 +20,7 @@
 -- A lane is `l:<pool>:<priority>:<user>`, or a worker's inbox `i:<worker>`.
 
 local entries, lanes, pending = key('entries'), key('lanes'), key('pending')
+local pools, held = key('pools'), key('held')
 
 local function entry(id)
   local text = redis.call('HGET', entries, id)
@@ -32,13 +35,20 @@ local function keep(id, e)
   redis.call('HSET', entries, id, table.concat({ e.place, e.since, e.worker, e.pool, e.lane }, '|'))
 end
 
--- The pool and priority of a lane, or nothing and the worker whose inbox it is.
+-- The pool, priority and user of a lane, or nothing and the worker whose inbox it is.
 local function served_by(lane)
-  local pool, priority = string.match(lane, '^l:([^:]+):([^:]+):')
+  local pool, priority, user = string.match(lane, '^l:([^:]+):([^:]+):(.*)$')
   if pool then
-    return pool, priority
+    return pool, priority, user
   end
   return nil, string.sub(lane, 3)
+end
+
+-- A worker has so many queries more.
+local function holds(worker, more)
+  if redis.call('HINCRBY', held, worker, more) == 0 then
+    redis.call('HDEL', held, worker)
+  end
 end
 
 -- How many processes heard it.
@@ -66,6 +76,7 @@ local function wait(id, e)
   local waiting = redis.call('HINCRBY', lanes, e.lane, 1)
   if not pool then
     redis.call('ZADD', key('w', other, 'waiting'), e.place, id)
+    holds(other, 1)
     wake(other)
     return
   end
@@ -87,6 +98,7 @@ local function wait_no_more(id, e)
     redis.call('ZREM', key('waiting', pool), id)
   else
     redis.call('ZREM', key('w', other, 'waiting'), id)
+    holds(other, -1)
   end
   return left
 end
@@ -112,6 +124,7 @@ local function settle(worker, id)
     redis.call('HDEL', pending, e.pool)
   end
   redis.call('ZREM', key('w', worker, 'pending'), id)
+  holds(worker, -1)
   -- What was still to be said about the query does not concern this worker any more.
   local signals = key('w', worker, 'signals')
   redis.call('LREM', signals, 0, 'cancel|' .. id)

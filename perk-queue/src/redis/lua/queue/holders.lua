@@ -1,0 +1,2 @@
+-- Gives the workers that have something.
+return redis.call('HKEYS', held)

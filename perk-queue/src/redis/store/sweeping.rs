@@ -1,0 +1,87 @@
+//! Going through all queries.
+
+use futures::future::join_all;
+use perk_core::{Abandoned, Ending, QueryError, QueryId, QueryState, Target, Unavailable};
+
+use super::books::When;
+use super::{RedisResultStore, STATE, SWEEP, ended, millis, written};
+use crate::redis::script::text;
+
+/// How many queries a sweep, or a listing, asks for at once.
+const AT_ONCE: usize = 100;
+/// When a query that is over and yet kept is looked at again, in milliseconds.
+const LOOK_LATER: u64 = 1000;
+
+impl RedisResultStore {
+    pub(super) async fn list_unended(
+        &self,
+    ) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
+        let mut unended = Vec::new();
+        for ids in self.books.all().await?.chunks(AT_ONCE) {
+            let records = join_all(ids.iter().map(|id| self.record(id, STATE))).await;
+            for (id, record) in ids.iter().zip(records) {
+                let Some(record) = record? else { continue };
+                if let Some(state) = record.unended()? {
+                    unended.push((id.clone(), record.target()?, state));
+                }
+            }
+        }
+        Ok(unended)
+    }
+
+    pub(super) async fn sweep_all(&self) -> Result<Vec<Abandoned>, Unavailable> {
+        self.books.flush().await?;
+        let mut abandoned = Vec::new();
+        loop {
+            let (now, ids) = self.books.due(AT_ONCE).await?;
+            // Nobody could be heard while Redis was away, or was about to be.
+            let until = match self.connection.up_for() {
+                up if up >= self.config.client_timeout => now,
+                _ => 0,
+            };
+            let swept = ids.iter().map(|id| self.sweep_one(id, now, until));
+            let mut gone = Vec::new();
+            for (id, swept) in ids.iter().zip(join_all(swept).await) {
+                let (is_gone, ended) = swept?;
+                abandoned.extend(ended);
+                gone.extend(is_gone.then(|| id.clone()));
+            }
+            self.books.strike(&gone).await?;
+            self.books.flush().await?;
+            if ids.len() < AT_ONCE {
+                return Ok(abandoned);
+            }
+        }
+    }
+
+    /// One query's part of a sweep. Whether it is gone, and whether this ended it.
+    async fn sweep_one(
+        &self,
+        id: &QueryId,
+        now: u64,
+        silence_counts_until: u64,
+    ) -> Result<(bool, Option<Abandoned>), Unavailable> {
+        let abandoned = Ending::failed(QueryError::abandoned());
+        let arguments = [
+            text(&millis(self.config.client_timeout)),
+            text(&millis(self.config.keep_ended)),
+            text(&silence_counts_until),
+            written::write_ending(&abandoned),
+        ];
+        let reply = self.run(&SWEEP, id, arguments).await?;
+        let [gone, was, whose, said @ ..] = reply.list()? else {
+            return Err(reply.unexpected());
+        };
+        if let [said] = said {
+            self.note_from(id, said, (0, When::Soon), now + LOOK_LATER)?;
+        }
+        let abandoned = match was.text()? {
+            "" => None,
+            was => Some(Abandoned {
+                id: id.clone(),
+                was: ended(was, whose)?,
+            }),
+        };
+        Ok((gone.number()? == 1, abandoned))
+    }
+}
