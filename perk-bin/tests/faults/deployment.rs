@@ -39,8 +39,9 @@ pub(crate) struct Plan {
     pub(crate) workers: usize,
     /// How many queries each worker runs at once.
     pub(crate) concurrency: usize,
-    /// More arguments for each gateway.
-    pub(crate) gateway: &'static [&'static str],
+    pub(crate) client_timeout: Duration,
+    /// More arguments for gateways and workers.
+    pub(crate) results: &'static [&'static str],
 }
 
 impl Default for Plan {
@@ -50,7 +51,8 @@ impl Default for Plan {
             gateways: 1,
             workers: 2,
             concurrency: 16,
-            gateway: &[],
+            client_timeout: CLIENT_TIMEOUT,
+            results: &[],
         }
     }
 }
@@ -119,7 +121,6 @@ impl Deployment {
         let proxy = proxy.map_err(|error| error.to_string())?;
         let mut arguments = self.arguments(&proxy);
         arguments.extend(["--listen", "127.0.0.1:0"].map(str::to_owned));
-        arguments.extend(self.plan.gateway.iter().map(ToString::to_string));
         let program = Path::new(env!("CARGO_BIN_EXE_perk-gateway"));
         let process = Process::start(self.name("gateway"), program, &arguments)?;
         let gateway = Arc::new(Gateway {
@@ -248,6 +249,11 @@ impl Deployment {
     /// When all has ended: waits until Redis holds nothing of any query and the cluster runs nothing, and looks at what the
     /// coordinator has to complain about. Says how long that took.
     pub(crate) async fn settle(&self) -> Result<Duration, String> {
+        self.settle_but_for(&[]).await
+    }
+
+    /// The same, where some kinds of complaints are to be expected.
+    pub(crate) async fn settle_but_for(&self, expected: &[&str]) -> Result<Duration, String> {
         let began = Instant::now();
         loop {
             let left = self.left();
@@ -255,7 +261,11 @@ impl Deployment {
                 break;
             }
             if began.elapsed() > LEFT_LIMIT {
-                let complaints = self.journal().complaints().err().unwrap_or_default();
+                let complaints = self
+                    .journal()
+                    .complaints(expected)
+                    .err()
+                    .unwrap_or_default();
                 return Err(format!(
                     "after {LEFT_LIMIT:?} there is left: {}\n{complaints}",
                     left.join(", ")
@@ -263,7 +273,7 @@ impl Deployment {
             }
             tokio::time::sleep(LOOK).await;
         }
-        self.journal().complaints()?;
+        self.journal().complaints(expected)?;
         Ok(began.elapsed())
     }
 
@@ -350,14 +360,16 @@ impl Deployment {
     }
 
     fn arguments(&self, proxy: &Proxy) -> Vec<String> {
-        let (lease, timeout) = (LEASE.as_secs(), CLIENT_TIMEOUT.as_secs());
-        vec![
+        let (lease, timeout) = (LEASE.as_secs(), self.plan.client_timeout.as_secs());
+        let mut arguments = vec![
             "--redis".to_owned(),
             proxy.url(),
             "--lease".to_owned(),
             lease.to_string(),
             "--client-timeout".to_owned(),
             timeout.to_string(),
-        ]
+        ];
+        arguments.extend(self.plan.results.iter().map(ToString::to_string));
+        arguments
     }
 }

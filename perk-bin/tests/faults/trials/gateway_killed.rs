@@ -23,7 +23,7 @@ pub(super) async fn run() -> Seen {
 async fn kill_them(deployment: &Deployment) -> Seen {
     let load = Load {
         clients: count(25, 50),
-        per_second: if super::is_long() { 200 } else { 60 },
+        per_second: super::per_second(60),
         mix: USUAL,
         pace: 20,
         all_repeat_posts: false,

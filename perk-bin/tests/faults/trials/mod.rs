@@ -2,7 +2,11 @@
 
 mod coordinator_killed;
 mod gateway_killed;
+mod lanes;
+mod poison;
 mod redis_away;
+mod redis_full;
+mod vanished;
 mod worker_killed;
 mod worker_stopped;
 
@@ -74,6 +78,30 @@ pub(crate) fn all() -> Vec<Trial> {
             "SIGSTOP Redis for a while",
             redis_away::standing_still,
         ),
+        trial(
+            8,
+            "redis_full",
+            "Redis at maxmemory, with noeviction",
+            redis_full::run,
+        ),
+        trial(
+            9,
+            "poison",
+            "a query that kills its worker every time",
+            poison::run,
+        ),
+        trial(
+            10,
+            "vanished",
+            "clients vanish in the middle",
+            vanished::run,
+        ),
+        trial(
+            11,
+            "lanes",
+            "one user has very many queries waiting, another sends one",
+            lanes::run,
+        ),
     ]
 }
 
@@ -85,6 +113,11 @@ fn is_long() -> bool {
 /// One number in the short form, another in the long one.
 fn count(short: usize, long: usize) -> usize {
     if is_long() { long } else { short }
+}
+
+/// What all clients together send in a second: this in the short form, what the long one says for all in the long one.
+fn per_second(short: u32) -> u32 {
+    if is_long() { 200 } else { short }
 }
 
 fn trial<F: Future<Output = Seen>>(

@@ -74,7 +74,7 @@ fn outage(short: u64, long: u64) -> Duration {
 fn load(seed: u64) -> Load {
     Load {
         clients: count(25, 50),
-        per_second: if is_long() { 200 } else { 60 },
+        per_second: super::per_second(60),
         mix: USUAL,
         pace: 30,
         all_repeat_posts: true,

@@ -218,19 +218,18 @@ fn comes_to(
         Step::Recorded => passage.is(Answered, "query/posted"),
         Step::FirstPage => passage.is(Answered, "query/append") && passage.argument(3) == "0",
         Step::Middle => passage.is(Answered, "query/append") && passage.argument(3) == "3",
-        Step::Finishing => passage.is(Sent, "query/finish"),
+        Step::Finishing => is_finish(passage, Sent),
         Step::Finished => {
-            if passage.is(Sent, "query/finish") && ending.is_none() && is_wanted(id) {
+            if is_finish(passage, Sent) && ending.is_none() && is_wanted(id) {
                 *ending = Some(id.to_owned());
             }
             // Whichever comes first: the acknowledgement is on its way, or the answer that it would follow.
             let ending = ending.as_deref()?;
-            let stop =
-                is_ack_of(passage, ending) || passage.is(Answered, "query/finish") && id == ending;
+            let stop = is_ack_of(passage, ending) || is_finish(passage, Answered) && id == ending;
             return stop.then(|| ending.to_owned());
         }
         Step::BeforeAck => {
-            if passage.is(Sent, "query/finish") && ending.is_none() && is_wanted(id) {
+            if is_finish(passage, Sent) && ending.is_none() && is_wanted(id) {
                 *ending = Some(id.to_owned());
             }
             let ending = ending.as_deref()?;
@@ -241,6 +240,11 @@ fn comes_to(
         Step::Pulled => false,
     };
     (found && is_wanted(id)).then(|| id.to_owned())
+}
+
+/// With the last page or without.
+fn is_finish(passage: &Passage<'_>, moment: Moment) -> bool {
+    passage.moment == moment && passage.script.starts_with("query/finish")
 }
 
 fn is_ack_of(passage: &Passage<'_>, id: &str) -> bool {
