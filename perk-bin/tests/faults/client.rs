@@ -79,6 +79,14 @@ pub(crate) struct Outcome {
     pub(crate) silences: usize,
 }
 
+/// A query that its client has just posted.
+#[derive(Debug, Clone)]
+pub(crate) struct Posted {
+    pub(crate) id: String,
+    /// What to ask for next.
+    pub(crate) next: String,
+}
+
 /// Connections to a deployment, and who uses them.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -160,8 +168,7 @@ impl Client {
         }
     }
 
-    /// Posts a statement and does no more; the answer's nextUri, or why there is none.
-    pub(crate) async fn post(&self, statement: &Statement) -> Result<String, String> {
+    pub(crate) async fn post(&self, statement: &Statement) -> Result<Posted, String> {
         let answer = self
             .send(Method::POST, &self.statements(), &statement.sql)
             .await;
@@ -171,7 +178,7 @@ impl Client {
         })?;
         let body = read(&answer)?;
         match (body.next_uri, body.error) {
-            (Some(next), _) => Ok(next),
+            (Some(next), _) => Ok(Posted { id: body.id, next }),
             (None, Some(error)) => Err(error.name),
             (None, None) => Err("it has ended".to_owned()),
         }

@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     /// How many queries each worker runs at once.
     pub(crate) concurrency: usize,
     pub(crate) client_timeout: Duration,
+    /// More arguments for gateways.
+    pub(crate) gateway: Vec<String>,
     /// More arguments for gateways and workers.
     pub(crate) results: &'static [&'static str],
 }
@@ -52,6 +54,7 @@ impl Default for Plan {
             workers: 2,
             concurrency: 16,
             client_timeout: CLIENT_TIMEOUT,
+            gateway: Vec::new(),
             results: &[],
         }
     }
@@ -117,10 +120,19 @@ impl Deployment {
 
     /// Starts another gateway, which the balancer knows when this returns.
     pub(crate) async fn add_gateway(&self) -> Result<Arc<Gateway>, String> {
-        let proxy = Proxy::start(self.redis.port(), None).await;
+        self.add_gateway_guarded(None).await
+    }
+
+    /// The same, whose traffic with Redis is watched.
+    pub(crate) async fn add_gateway_guarded(
+        &self,
+        guard: Option<Guard>,
+    ) -> Result<Arc<Gateway>, String> {
+        let proxy = Proxy::start(self.redis.port(), guard).await;
         let proxy = proxy.map_err(|error| error.to_string())?;
         let mut arguments = self.arguments(&proxy);
         arguments.extend(["--listen", "127.0.0.1:0"].map(str::to_owned));
+        arguments.extend(self.plan.gateway.iter().cloned());
         let program = Path::new(env!("CARGO_BIN_EXE_perk-gateway"));
         let process = Process::start(self.name("gateway"), program, &arguments)?;
         let gateway = Arc::new(Gateway {

@@ -117,11 +117,6 @@ impl Sending {
         });
     }
 
-    /// How many statements have ended so far.
-    pub(crate) fn ended(&self) -> usize {
-        lock(&self.outcomes).len()
-    }
-
     /// Has the clients send no more, and waits until all that was sent has ended.
     pub(crate) async fn stop(
         mut self,

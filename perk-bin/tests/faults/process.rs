@@ -114,11 +114,6 @@ impl Process {
         self.signal("-CONT");
     }
 
-    /// Whether it runs.
-    pub(crate) fn runs(&self) -> bool {
-        matches!(lock(&self.child).try_wait(), Ok(None))
-    }
-
     /// How many bytes of memory it has.
     pub(crate) fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;

@@ -5,10 +5,17 @@ use std::time::Duration;
 use super::{Seen, count, deployed};
 use crate::client::End;
 use crate::deployment::{Deployment, Plan};
-use crate::load::{Load, USUAL, never};
+use crate::load::{Load, never};
 use crate::statement::{Kind, Statement};
 
 const GATEWAYS: usize = 3;
+/// The usual, and many that are waited for: a gateway is to die while it answers.
+const MIX: &[(Kind, u32)] = &[
+    (Kind::Insert, 200),
+    (Kind::Held, 300),
+    (Kind::Mebibyte, 40),
+    (Kind::Large, 2),
+];
 /// How long the clients' last statements may take.
 const END_LIMIT: Duration = Duration::from_secs(30);
 
@@ -24,14 +31,14 @@ async fn kill_them(deployment: &Deployment) -> Seen {
     let load = Load {
         clients: count(25, 50),
         per_second: super::per_second(60),
-        mix: USUAL,
-        pace: 20,
+        mix: MIX,
+        pace: 50,
         all_repeat_posts: false,
         seed: 2,
     };
     let mut sending = load.start(deployment.balancer.url());
-    let kills = count(4, 24);
-    let interval = Duration::from_millis(if super::is_long() { 5000 } else { 1500 });
+    let kills = count(6, 24);
+    let interval = Duration::from_millis(if super::is_long() { 5000 } else { 1200 });
     let mut ticks = tokio::time::interval(interval);
     // The first one comes at once.
     ticks.tick().await;

@@ -91,8 +91,8 @@ async fn share(deployment: &Deployment) -> Seen {
     for part in tokens.chunks(tokens.len().div_ceil(POSTERS)) {
         let (many, part) = (many.clone(), part.to_vec());
         canceling.spawn(async move {
-            for token in part {
-                many.cancel(&token).await?;
+            for posted in part {
+                many.cancel(&posted.next).await?;
             }
             Ok::<_, String>(())
         });

@@ -1,9 +1,12 @@
 //! One module for each fault: what is done, and what must hold. Each trial gives what was seen, for the table.
 
+mod connections_cut;
 mod coordinator_killed;
 mod gateway_killed;
 mod lanes;
 mod poison;
+mod polling;
+mod queued;
 mod redis_away;
 mod redis_full;
 mod vanished;
@@ -35,7 +38,7 @@ type Seen = Result<String, String>;
 
 /// All of them, the longest first.
 pub(crate) fn all() -> Vec<Trial> {
-    vec![
+    let mut trials = vec![
         trial(
             1,
             "worker_killed",
@@ -102,7 +105,30 @@ pub(crate) fn all() -> Vec<Trial> {
             "one user has very many queries waiting, another sends one",
             lanes::run,
         ),
-    ]
+        trial(
+            12,
+            "connections_cut",
+            "connections to Redis lost, with commands and answers under way",
+            connections_cut::run,
+        ),
+    ];
+    if is_long() {
+        trials.extend([
+            trial(
+                13,
+                "queued",
+                "100,000 queued queries, one worker",
+                queued::run,
+            ),
+            trial(
+                14,
+                "polling",
+                "10,000 clients poll one gateway",
+                polling::run,
+            ),
+        ]);
+    }
+    trials
 }
 
 /// Whether the long form is run.
