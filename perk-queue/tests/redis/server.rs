@@ -13,13 +13,16 @@ use perk_core::Random;
 use perk_core::testsuite::SuiteTimes;
 use perk_queue::{Redis, RedisConfig};
 
-/// Runs the server until nobody holds the shell's stdin any more, however that came about.
+/// In a folder of its own (a replica writes what it gets), runs the server until nobody holds the shell's stdin any more, however that came about.
 const UNTIL_LEFT: &str = r#"
+folder=$(mktemp -d)
+cd "$folder"
 redis-server --port "$1" --bind 127.0.0.1 --save '' --appendonly no --loglevel notice &
 server=$!
 read -r _ || true
 kill -9 "$server"
 wait "$server" 2>/dev/null
+rm -rf "$folder"
 "#;
 /// What it says when it can be connected to.
 const READY: &str = "Ready to accept connections";
@@ -53,7 +56,6 @@ impl Server {
     fn at(port: u16) -> Option<Self> {
         let mut shell = Command::new("sh")
             .args(["-c", UNTIL_LEFT, "sh", &port.to_string()])
-            .current_dir(env::temp_dir())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
