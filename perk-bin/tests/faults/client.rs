@@ -156,7 +156,7 @@ impl Client {
             rows: RowsHash::default(),
         };
         let posted = Instant::now();
-        let end = run.to_the_end(&statement, watcher).await;
+        let end = run.follow(&statement, watcher).await;
         Outcome {
             end: end.unwrap_or_else(|end| end),
             id: run.id,
@@ -198,9 +198,10 @@ impl Client {
     }
 
     async fn send(&self, method: Method, uri: &str, body: &str) -> Result<Bytes, Trouble> {
-        let agent = match self.habits.reads_posts {
-            true => "StatementClientV1/0.287",
-            false => "perk-faults",
+        let agent = if self.habits.reads_posts {
+            "StatementClientV1/0.287"
+        } else {
+            "perk-faults"
         };
         let request = Request::builder()
             .method(&method)
@@ -238,11 +239,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn to_the_end(
-        &mut self,
-        statement: &Statement,
-        watcher: &dyn Watcher,
-    ) -> Result<End, End> {
+    async fn follow(&mut self, statement: &Statement, watcher: &dyn Watcher) -> Result<End, End> {
         let post = self.client.statements();
         let repeats = self.client.habits.repeats_posts;
         let mut answer = self

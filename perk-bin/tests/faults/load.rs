@@ -13,6 +13,8 @@ use crate::deployment::Deployment;
 use crate::lock;
 use crate::statement::{Kind, Statement};
 
+/// How many milliseconds a page of 1 MiB takes: so many that something happens meanwhile.
+const LARGE_PACE: u64 = 150;
 /// How many wrong outcomes a failure shows.
 const SHOWN: usize = 8;
 
@@ -25,6 +27,8 @@ pub(crate) struct Load {
     pub(crate) per_second: u32,
     /// Of a thousand statements, how many are of each kind; the rest are of one row.
     pub(crate) mix: &'static [(Kind, u32)],
+    /// How many of 20 MiB are sent at the beginning, besides.
+    pub(crate) large: usize,
     /// How many milliseconds a page takes the cluster.
     pub(crate) pace: u64,
     /// Whether all clients send a POST again whose answer they did not get; otherwise every other one does.
@@ -77,12 +81,21 @@ impl Load {
                 }
             });
         }
-        Sending {
+        let mut sending = Sending {
             stop,
             clients,
             outcomes,
             under_way,
+        };
+        let habits = Habits {
+            repeats_posts: true,
+            reads_posts: false,
+        };
+        for number in 0..self.large {
+            let client = Client::new(url, &format!("patient-{number}"), habits);
+            sending.also(client, Statement::new(Kind::Large, LARGE_PACE));
         }
+        sending
     }
 }
 

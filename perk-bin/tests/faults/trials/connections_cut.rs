@@ -11,7 +11,7 @@ use crate::proxy::{Decision, Guard};
 
 /// Of so many scripts' commands and answers one is lost, on average, with the connection.
 const ONE_OF: u64 = 100;
-const END_LIMIT: Duration = Duration::from_secs(60);
+const END_LIMIT: Duration = Duration::from_mins(1);
 
 pub(super) async fn run() -> Seen {
     let plan = Plan {
@@ -32,6 +32,7 @@ async fn cut(deployment: &Deployment) -> Seen {
         clients: 25,
         per_second: per_second(60),
         mix: USUAL,
+        large: 2,
         pace: 20,
         all_repeat_posts: true,
         seed: 10,

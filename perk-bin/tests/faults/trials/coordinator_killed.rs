@@ -21,12 +21,13 @@ async fn kill_it(deployment: &Deployment) -> Seen {
         clients: count(25, 50),
         per_second: super::per_second(60),
         mix: USUAL,
+        large: 2,
         pace: 30,
         all_repeat_posts: true,
         seed: 3,
     };
     let sending = load.start(deployment.balancer.url());
-    let kills = count(3, 20);
+    let kills = count(4, 20);
     for _ in 0..kills {
         tokio::time::sleep(UP).await;
         deployment.coordinator.kill();

@@ -6,7 +6,7 @@ use super::{Seen, count, deployed};
 use crate::client::End;
 use crate::deployment::{Deployment, Plan};
 use crate::load::{Load, never};
-use crate::statement::{Kind, Statement};
+use crate::statement::Kind;
 
 const GATEWAYS: usize = 3;
 /// The usual, and many that are waited for: a gateway is to die while it answers.
@@ -32,20 +32,18 @@ async fn kill_them(deployment: &Deployment) -> Seen {
         clients: count(25, 50),
         per_second: super::per_second(60),
         mix: MIX,
+        large: 4,
         pace: 50,
         all_repeat_posts: false,
         seed: 2,
     };
-    let mut sending = load.start(deployment.balancer.url());
+    let sending = load.start(deployment.balancer.url());
     let kills = count(6, 24);
     let interval = Duration::from_millis(if super::is_long() { 5000 } else { 1200 });
     let mut ticks = tokio::time::interval(interval);
     // The first one comes at once.
     ticks.tick().await;
     for kill in 0..kills {
-        // One that is read all the while: the usual load has few of them.
-        let large = Statement::new(Kind::Large, 60);
-        sending.also(deployment.client("patient"), large);
         ticks.tick().await;
         let gateways = deployment.gateways();
         deployment.kill_gateway(&gateways[kill % gateways.len()]);

@@ -24,7 +24,7 @@ pub(super) async fn run() -> Seen {
         workers: 1,
         concurrency: CONCURRENCY,
         // The one user's queries wait for longer than their client does.
-        client_timeout: Duration::from_secs(60),
+        client_timeout: Duration::from_mins(1),
         ..Plan::default()
     };
     deployed(plan, share).await

@@ -55,6 +55,7 @@ async fn poison(deployment: &Deployment) -> Seen {
         clients: 20,
         per_second: per_second(40),
         mix: MIX,
+        large: 2,
         pace: 10,
         all_repeat_posts: true,
         seed: 8,

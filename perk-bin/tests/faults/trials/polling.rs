@@ -36,7 +36,7 @@ pub(super) async fn run() -> Seen {
     let rules = r#"[{"user": "patient", "pool": "unserved"}]"#;
     fs::write(&routes, rules).map_err(|error| error.to_string())?;
     let plan = Plan {
-        client_timeout: Duration::from_secs(60),
+        client_timeout: Duration::from_mins(1),
         gateway: vec!["--routes".to_owned(), routes.display().to_string()],
         ..Plan::default()
     };

@@ -24,7 +24,7 @@ const REDIS: &[&str] = &[
 const MAX_MEMORY: u64 = 100 << 20;
 /// For how long it is full.
 const FULL: Duration = Duration::from_secs(5);
-const FULL_LONG: Duration = Duration::from_secs(60);
+const FULL_LONG: Duration = Duration::from_mins(1);
 /// How long the clients' last statements may take after there is room again.
 const END_LIMIT: Duration = Duration::from_secs(30);
 /// How long a query may take that is posted as soon as there is room again.
@@ -50,6 +50,7 @@ async fn fill(deployment: &Deployment) -> Seen {
         clients: 25,
         per_second: per_second(60),
         mix: MIX,
+        large: 2,
         pace: 50,
         all_repeat_posts: true,
         seed: 9,

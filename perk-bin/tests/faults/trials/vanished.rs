@@ -13,7 +13,7 @@ use crate::deployment::{CLIENT_TIMEOUT, Deployment, Plan};
 use crate::statement::{Kind, Statement};
 
 /// How long they may take to have read something.
-const READ_LIMIT: Duration = Duration::from_secs(60);
+const READ_LIMIT: Duration = Duration::from_mins(1);
 /// What housekeeping may take beyond the client timeout.
 const SLACK: Duration = Duration::from_secs(5);
 

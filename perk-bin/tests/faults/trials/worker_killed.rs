@@ -17,9 +17,13 @@ use crate::proxy::{Decision, Guard, Moment, Passage};
 use crate::statement::Kind;
 
 /// How many workers wait for their death at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
+/// How many others there are: most of what runs again is to run there.
+const OTHERS: usize = 5;
 /// How long it may take until a worker comes to its step.
-const STEP_LIMIT: Duration = Duration::from_secs(60);
+const STEP_LIMIT: Duration = Duration::from_mins(1);
+/// After how many lost attempts a query fails.
+const MOST_ATTEMPTS: usize = 3;
 /// How long the clients' last statements may take.
 const END_LIMIT: Duration = Duration::from_secs(30);
 
@@ -72,9 +76,29 @@ impl Step {
     }
 }
 
+/// What all proxies of the workers that are to die have seen.
+#[derive(Debug, Default)]
+struct Ledger {
+    /// The queries that a worker was killed for. None is twice.
+    met: HashSet<String>,
+    /// To which workers each query was given.
+    given: HashMap<String, Vec<usize>>,
+    /// How often one of them has begun an attempt at it.
+    attempts: HashMap<String, usize>,
+}
+
+impl Ledger {
+    /// Whether that error is right: some queries have bad luck.
+    fn is_exhausted(&self, id: &str, name: &str) -> bool {
+        let attempts = self.attempts.get(id).copied().unwrap_or_default();
+        name == "PERK_ATTEMPTS_EXHAUSTED" && attempts >= MOST_ATTEMPTS
+    }
+}
+
 /// A worker that was killed.
 #[derive(Debug)]
 struct Death {
+    worker: usize,
     step: Step,
     wants_write: bool,
     id: String,
@@ -83,7 +107,7 @@ struct Death {
 
 pub(super) async fn run() -> Seen {
     let plan = Plan {
-        workers: 2,
+        workers: OTHERS,
         ..Plan::default()
     };
     deployed(plan, kill_them).await
@@ -94,17 +118,18 @@ async fn kill_them(deployment: &Deployment) -> Seen {
         clients: count(24, 50),
         per_second: 60,
         mix: MIX,
+        large: 2,
         pace: 15,
         all_repeat_posts: true,
         seed: 1,
     };
     let sending = load.start(deployment.balancer.url());
     let mut wanted = Vec::new();
-    for round in 0..count(2, 12) {
+    for round in 0..count(4, 12) {
         wanted.extend(STEPS.map(|step| (step, round % 2 == 1 && step.is_a_writes())));
     }
     wanted.reverse();
-    let met = Arc::<Mutex<HashSet<String>>>::default();
+    let ledger = Arc::<Mutex<Ledger>>::default();
     let mut deaths = Vec::new();
     let mut dying = JoinSet::new();
     // Joined below, before the deployment goes: tasks of a runtime cannot borrow it.
@@ -112,32 +137,42 @@ async fn kill_them(deployment: &Deployment) -> Seen {
         while dying.len() < AT_ONCE
             && let Some((step, wants_write)) = wanted.pop()
         {
-            let (guard, sprung) = trap(step, wants_write, met.clone());
+            let number = deaths.len() + dying.len();
+            let (guard, died) = trap(step, wants_write, number, ledger.clone());
             let worker = deployment.add_worker_of(2, Some(guard)).await?;
             dying.spawn(async move {
-                let id = tokio::time::timeout(STEP_LIMIT, sprung).await;
-                (worker, step, wants_write, id)
+                let id = tokio::time::timeout(STEP_LIMIT, died).await;
+                let death = Death {
+                    worker: number,
+                    step,
+                    wants_write,
+                    id: id.ok().and_then(Result::ok).unwrap_or_default(),
+                    at: Instant::now(),
+                };
+                (worker, death)
             });
         }
         let Some(died) = dying.join_next().await else {
             break;
         };
-        let (worker, step, wants_write, id) = died.map_err(|error| error.to_string())?;
+        let (worker, mut death) = died.map_err(|error| error.to_string())?;
         deployment.kill_worker(&worker);
-        let at = Instant::now();
-        let Ok(Ok(id)) = id else {
-            return Err(format!("no query came to {step:?} in {STEP_LIMIT:?}"));
-        };
-        deaths.push(Death {
-            step,
-            wants_write,
-            id,
-            at,
-        });
+        death.at = Instant::now();
+        if death.id.is_empty() {
+            return Err(format!(
+                "no query came to {:?} in {STEP_LIMIT:?}",
+                death.step
+            ));
+        }
+        deaths.push(death);
     }
     let outcomes = sending.stop(deployment, END_LIMIT).await?;
-    outcomes.check(deployment, lost_in_the_middle)?;
-    let takeovers = check_deaths(deployment, &deaths, &outcomes)?;
+    let ledger = std::mem::take(&mut *lock(&ledger));
+    let may = |outcome: &Outcome, name: &str| {
+        ledger.is_exhausted(&outcome.id, name) || lost_in_the_middle(outcome, name)
+    };
+    outcomes.check(deployment, may)?;
+    let takeovers = check_deaths(deployment, &deaths, &ledger, &outcomes)?;
     let settled = deployment.settle().await?;
     let steps: BTreeMap<_, _> = deaths.iter().fold(BTreeMap::new(), |mut steps, death| {
         *steps.entry(death.step).or_insert(0) += 1;
@@ -159,22 +194,29 @@ async fn kill_them(deployment: &Deployment) -> Seen {
 fn trap(
     step: Step,
     wants_write: bool,
-    met: Arc<Mutex<HashSet<String>>>,
+    worker: usize,
+    ledger: Arc<Mutex<Ledger>>,
 ) -> (Guard, oneshot::Receiver<String>) {
-    let (spring, sprung) = oneshot::channel();
-    let mut spring = Some(spring);
+    let (tell, told) = oneshot::channel();
+    let mut tell = Some(tell);
     // What is known of this worker's queries, from the claims it was granted.
     let mut writes = HashMap::<String, bool>::new();
     let mut ending = None;
     let guard = move |passage: &Passage<'_>| {
-        if spring.is_none() {
+        if tell.is_none() {
             return Decision::Pass;
         }
         if passage.is(Moment::Answered, "query/claim") && passage.answer.at(0).text() == "granted" {
             let sql = passage.answer.at(3).text();
-            writes.insert(passage.argument(1).to_owned(), sql.starts_with("INSERT"));
+            let id = passage.argument(1).to_owned();
+            *lock(&ledger).attempts.entry(id.clone()).or_default() += 1;
+            writes.insert(id, sql.starts_with("INSERT"));
         }
-        let is_wanted = |id: &str| writes.get(id) == Some(&wants_write) && !lock(&met).contains(id);
+        for id in delivered(passage) {
+            lock(&ledger).given.entry(id).or_default().push(worker);
+        }
+        let is_wanted =
+            |id: &str| writes.get(id) == Some(&wants_write) && !lock(&ledger).met.contains(id);
         let Some(id) = comes_to(step, passage, is_wanted, &mut ending) else {
             return match &ending {
                 // The worker hears of the end of this one, the queue does not.
@@ -182,16 +224,16 @@ fn trap(
                 _ => Decision::Pass,
             };
         };
-        if !lock(&met).insert(id.clone()) {
+        if !lock(&ledger).met.insert(id.clone()) {
             return Decision::Pass;
         }
-        if let Some(spring) = spring.take() {
+        if let Some(tell) = tell.take() {
             // Nobody listens any more where this came too late, which is said there.
-            let _ = spring.send(id);
+            let _ = tell.send(id);
         }
         Decision::Stop
     };
-    (Box::new(guard), sprung)
+    (Box::new(guard), told)
 }
 
 /// The query that is at the step now.
@@ -204,13 +246,7 @@ fn comes_to(
     use Moment::{Answered, Sent};
     let id = passage.argument(1);
     let found = match step {
-        Step::Pulled if passage.is(Answered, "queue/pull") => {
-            let given = passage.answer.items();
-            let query = given
-                .iter()
-                .find_map(|given| given.text().strip_prefix("query|"));
-            return query.map(str::to_owned);
-        }
+        Step::Pulled => return delivered(passage).into_iter().next(),
         Step::Claimed => {
             passage.is(Answered, "query/claim") && passage.answer.at(0).text() == "granted"
         }
@@ -225,8 +261,9 @@ fn comes_to(
             }
             // Whichever comes first: the acknowledgement is on its way, or the answer that it would follow.
             let ending = ending.as_deref()?;
-            let stop = is_ack_of(passage, ending) || is_finish(passage, Answered) && id == ending;
-            return stop.then(|| ending.to_owned());
+            let is_over =
+                is_ack_of(passage, ending) || is_finish(passage, Answered) && id == ending;
+            return is_over.then(|| ending.to_owned());
         }
         Step::BeforeAck => {
             if is_finish(passage, Sent) && ending.is_none() && is_wanted(id) {
@@ -237,9 +274,20 @@ fn comes_to(
             let next = passage.is(Sent, "registry/renew") || passage.is(Sent, "queue/pull");
             return next.then(|| ending.to_owned());
         }
-        Step::Pulled => false,
     };
     (found && is_wanted(id)).then(|| id.to_owned())
+}
+
+/// The queries that a worker is given.
+fn delivered(passage: &Passage<'_>) -> Vec<String> {
+    if !passage.is(Moment::Answered, "queue/pull") {
+        return Vec::new();
+    }
+    let given = passage.answer.items();
+    let queries = given
+        .iter()
+        .filter_map(|given| given.text().strip_prefix("query|"));
+    queries.map(str::to_owned).collect()
 }
 
 /// With the last page or without.
@@ -257,6 +305,7 @@ fn is_ack_of(passage: &Passage<'_>, id: &str) -> bool {
 fn check_deaths(
     deployment: &Deployment,
     deaths: &[Death],
+    ledger: &Ledger,
     outcomes: &Outcomes,
 ) -> Result<Duration, String> {
     let mut longest = Duration::ZERO;
@@ -266,6 +315,7 @@ fn check_deaths(
             wants_write,
             id,
             at,
+            ..
         } = death;
         let outcome = outcomes.of(id);
         let outcome = outcome.ok_or_else(|| format!("{step:?}: nobody waited for {id}"))?;
@@ -273,7 +323,7 @@ fn check_deaths(
             let (sql, end) = (&outcome.statement.sql, &outcome.end);
             format!("killed at {step:?} (write: {wants_write}): {id} {sql} {what}: {end:?}")
         };
-        if !ends_as_it_must(*step, outcome) {
+        if !ends_as_it_must(*step, outcome, ledger) {
             return Err(wrong("ended otherwise than it must"));
         }
         let story = deployment.journal().story(&outcome.statement.sql);
@@ -283,7 +333,15 @@ fn check_deaths(
             _ => Some(outcome.ended),
         };
         if let Some(taken_over) = taken_over {
-            let took = taken_over.saturating_duration_since(*at);
+            // Who took it over may have died of something else.
+            let holders = ledger.given.get(id).into_iter().flatten();
+            let holders =
+                holders.filter_map(|holder| deaths.iter().find(|death| death.worker == *holder));
+            let last = holders
+                .map(|death| death.at)
+                .filter(|at| *at <= taken_over)
+                .max();
+            let took = taken_over.saturating_duration_since(last.unwrap_or(*at));
             if took > LEASE + TAKEOVER_SLACK {
                 return Err(wrong(&format!("was taken over after {took:?}")));
             }
@@ -293,7 +351,7 @@ fn check_deaths(
     Ok(longest)
 }
 
-fn ends_as_it_must(step: Step, outcome: &Outcome) -> bool {
+fn ends_as_it_must(step: Step, outcome: &Outcome, ledger: &Ledger) -> bool {
     let name = match &outcome.end {
         End::Rows(_) => None,
         End::Failed { name, .. } => Some(name.as_str()),
@@ -304,6 +362,7 @@ fn ends_as_it_must(step: Step, outcome: &Outcome) -> bool {
         // Whether it had begun is not known to who takes over.
         (Kind::Insert, name) if was_recorded => name == Some("PERK_OUTCOME_UNKNOWN"),
         (_, None) => true,
+        (_, Some(name)) if ledger.is_exhausted(&outcome.id, name) => true,
         // Rows of it may have been read by then.
         (kind, Some("PERK_CLUSTER_LOST")) => {
             kind.is_shown_early() && step >= Step::FirstPage && step < Step::Finished

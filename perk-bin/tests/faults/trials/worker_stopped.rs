@@ -51,7 +51,7 @@ struct Told {
 /// What was seen of a worker that stood still several times.
 #[derive(Debug, Default)]
 struct Stops {
-    stops: usize,
+    count: usize,
     refused: usize,
     takeover: Duration,
     again: Duration,
@@ -66,13 +66,14 @@ async fn stop_them(deployment: &Deployment) -> Seen {
         clients: 24,
         per_second: if is_long() { 60 } else { 40 },
         mix: MIX,
+        large: 2,
         pace: 200,
         all_repeat_posts: true,
         seed: 7,
     };
     let sending = load.start(deployment.balancer.url());
     // One after the other: what one leaves must not be taken by another that stands still.
-    let stops = stop_one(deployment, count(4, 100)).await?;
+    let stops = stop_one(deployment, count(6, 100)).await?;
     let outcomes = sending.stop(deployment, END_LIMIT).await?;
     outcomes.check(deployment, lost_in_the_middle)?;
     // It had every right to begin a statement when it stopped, and may not know better until it has asked.
@@ -80,7 +81,7 @@ async fn stop_them(deployment: &Deployment) -> Seen {
     Ok(format!(
         "{} stops; {} late writes, all refused; takeover in {:.1} s at most; work under a new name {:.1} s after going on at most; \
          {} statements, {}; nothing left after {:.1} s",
-        stops.stops,
+        stops.count,
         stops.refused,
         stops.takeover.as_secs_f64(),
         stops.again.as_secs_f64(),
@@ -145,7 +146,7 @@ async fn stop_one(deployment: &Deployment, times: usize) -> Result<Stops, String
         watch.wait(has_new_name).await.ok_or_else(|| {
             format!("the worker that was {name} takes no new work under a new name")
         })?;
-        stops.stops += 1;
+        stops.count += 1;
         stops.takeover = stops.takeover.max(taken_over - at);
         stops.again = stops.again.max(resumed.elapsed());
     }
