@@ -297,8 +297,8 @@ impl Answer {
     }
 }
 
-/// A port that is free now.
-fn free_port() -> u16 {
+/// A port that is free now, and that the system gives to nobody who connects.
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let count = PORTS.end - PORTS.start;
     // Where other processes with tests do not begin.

@@ -155,6 +155,7 @@ fn describe(query: &Query, call: &Call) -> Value {
 /// cancels nothing.
 fn delete_query(server: &Server, id: &str) -> Answer {
     if let Some(query) = server.find(id) {
+        server.told_to_delete(&query);
         let begun = {
             let mut life = query.life();
             let begun = life.stage > Stage::Posted;

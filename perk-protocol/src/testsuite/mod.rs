@@ -12,7 +12,7 @@
 //!
 //! | key | what happens |
 //! |---|---|
-//! | `pages=N` `rows=N` `cell=N` | N pages (1) of N rows (1); column `k` counts on from 0 over the whole result, column `v` is N letters (8), see [`cell_text`] |
+//! | `pages=N` `rows=N` `cell=N` `from=N` | N pages (1) of N rows (1); column `k` counts on from 0 (or `from=N`) over the whole result, column `v` is N letters (8), see [`cell_text`] |
 //! | `work_ms=N` `page_ms=N` | time from the first GET to the first rows, and between pages; long-polled for 1 s at most, or the URI's `maxWait` |
 //! | `queued=N` | N more answers while it is queued |
 //! | `error=NAME` | fails with that error, at line 1, column 8, or `at=LINE:COLUMN` (`at=0:0`: nowhere) |
@@ -42,7 +42,7 @@
 //!
 //! [`Seen::violations`] names them by their first word: `head` (a HEAD of a statement URI), `second-first-get` (the
 //! first GET asked again after it was answered), `older-token`, `skipped-token`, `slug`, `get-after-delete` (a
-//! second GET after a DELETE), `begun-after-delete`, `abandoned` (begun and not polled for `abandon_after`),
+//! second GET after a DELETE), `unknown-query` (an id that was never given), `begun-after-delete`, `abandoned` (begun and not polled for `abandon_after`),
 //! `forwarded` (a header that tells of a proxy), `dialect` (the other dialect's header), `method`, `script` (a
 //! script that cannot be read).
 
@@ -60,6 +60,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod web;
+mod witness;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -75,8 +76,10 @@ use tokio::task::{JoinHandle, JoinSet};
 pub use rows::cell_text;
 pub use script::Script;
 pub use seen::{Seen, SeenRequest};
+pub use witness::Event;
 
 use server::Server;
+use witness::Witness;
 
 /// How long [`ScriptedCoordinator::wait_until`] waits before it panics.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -231,6 +234,12 @@ impl ScriptedCoordinator {
     /// Shows other people's queries, besides its own.
     pub fn pretend_load(&self, load: Load) {
         self.server.state().load = load;
+    }
+
+    /// Has somebody told of what happens, before it has any effect. `tell` is called under the coordinator's lock: it must
+    /// not call the coordinator. A restart keeps it.
+    pub fn set_witness(&self, tell: impl Fn(Event<'_>) + Send + Sync + 'static) {
+        self.server.state().witness = Witness::new(tell);
     }
 
     /// What was seen so far: a copy.

@@ -105,6 +105,19 @@ pub(super) enum End {
     Lost,
 }
 
+impl End {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+            Self::Abandoned => "abandoned",
+            Self::NeverBegun => "never-begun",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// A statement URI's place: which kind, which token.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Address {

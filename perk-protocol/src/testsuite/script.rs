@@ -17,6 +17,7 @@ pub struct Script {
     pub(super) pages: u64,
     pub(super) rows: u64,
     pub(super) cell: usize,
+    pub(super) from: u64,
     pub(super) work: Duration,
     pub(super) between_pages: Duration,
     pub(super) queued: u32,
@@ -86,6 +87,7 @@ impl Default for Script {
             pages: 1,
             rows: 1,
             cell: 8,
+            from: 0,
             work: Duration::ZERO,
             between_pages: Duration::ZERO,
             queued: 0,
@@ -160,6 +162,7 @@ impl Script {
             "pages" => self.pages = value.parse().ok()?,
             "rows" => self.rows = value.parse().ok()?,
             "cell" => self.cell = value.parse().ok()?,
+            "from" => self.from = value.parse().ok()?,
             "huge" => {
                 self.rows = 1;
                 self.cell = value.parse::<usize>().ok()?.checked_mul(1 << 20)?;
@@ -223,7 +226,7 @@ impl Script {
         if index >= self.pages || self.rows == 0 {
             return None;
         }
-        let first = index * self.rows;
+        let first = self.from + index * self.rows;
         Some(rows::page(
             flavor,
             self.nested,
@@ -404,5 +407,7 @@ mod tests {
             .collect();
         assert_eq!(keys, [0, 1, 2, 3]);
         assert_eq!(script.page(Flavor::Trino, 2), None);
+        let later = Script::parse("/*script pages=2 rows=2 cell=1 from=7*/");
+        assert_eq!(later.all_rows(Flavor::Trino)[3][0], 10);
     }
 }

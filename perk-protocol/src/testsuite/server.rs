@@ -3,7 +3,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use tokio::time::Instant;
 use super::query::{Address, Canceling, End, Phase, Query, Stage};
 use super::script::Script;
 use super::seen::Seen;
+use super::witness::{Event, Witness};
 use super::{Flavor, Load, Mode};
 
 /// How many ended queries are remembered, so that their last answer can be asked for again, and how many bytes.
@@ -21,9 +21,6 @@ const REMEMBERED_BYTES: usize = 16 << 20;
 
 /// How many texts are remembered for `post_status=…xN` and `post_drop=N`.
 const REMEMBERED_TEXTS: usize = 10_000;
-
-/// Tells coordinators and their restarts apart, in query ids.
-static BOOTS: AtomicU64 = AtomicU64::new(0);
 
 /// What the connections' tasks share.
 #[derive(Debug)]
@@ -47,6 +44,9 @@ pub(super) struct State {
     pub(super) load: Load,
     pub(super) abandon_after: Duration,
     pub(super) max_header_bytes: Option<usize>,
+    pub(super) witness: Witness,
+    /// How many violations the witness was told of.
+    told: usize,
     queries: HashMap<String, Arc<Query>>,
     ended: VecDeque<(String, usize)>,
     ended_bytes: usize,
@@ -70,6 +70,8 @@ impl Server {
                 load: Load::default(),
                 abandon_after: Duration::from_mins(5),
                 max_header_bytes: None,
+                witness: Witness::default(),
+                told: 0,
                 queries: HashMap::new(),
                 ended: VecDeque::new(),
                 ended_bytes: 0,
@@ -91,7 +93,12 @@ impl Server {
 
     /// Changes what was seen, and wakes those who wait for that.
     pub(super) fn see<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
-        let result = change(&mut self.state().seen);
+        let result = {
+            let mut state = self.state();
+            let result = change(&mut state.seen);
+            state.tell_violations();
+            result
+        };
         self.changed.notify_waiters();
         result
     }
@@ -120,6 +127,7 @@ impl Server {
                 "20260101_{hour:02}{minute:02}{second:02}_{number:05}_{}",
                 state.boot
             );
+            state.witness.tell(Event::Given { id: &id, sql: &sql });
             state.seen.created += 1;
             state.seen.named(&id);
             let query = Arc::new(Query::new(id.clone(), sql, user, script));
@@ -151,11 +159,16 @@ impl Server {
         life.stage = Stage::Queued;
         {
             let mut state = self.state();
+            state.witness.tell(Event::Begun {
+                id: &query.id,
+                sql: &query.sql,
+            });
             state.seen.began(&query.sql);
             if life.canceling == Canceling::Refused {
                 state
                     .seen
                     .violated(format!("begun-after-delete: {} {:?}", query.id, query.sql));
+                state.tell_violations();
             }
         }
         drop(life);
@@ -185,6 +198,11 @@ impl Server {
                     seen.violated(format!("abandoned: {} {:?}", query.id, query.sql));
                 }
             }
+            state.tell_violations();
+            state.witness.tell(Event::Ended {
+                id: &query.id,
+                how: end.name(),
+            });
             if matches!(end, End::NeverBegun | End::Lost) {
                 state.queries.remove(&query.id);
             } else {
@@ -195,6 +213,25 @@ impl Server {
         query.woken.notify_waiters();
         self.changed.notify_waiters();
         true
+    }
+
+    /// A DELETE has come for this query.
+    pub(super) fn told_to_delete(&self, query: &Query) {
+        self.state().witness.tell(Event::Deleted {
+            id: &query.id,
+            sql: &query.sql,
+        });
+    }
+
+    /// Complains where this coordinator has never given that id. One that ends otherwise was given before a restart.
+    pub(super) fn judge_unknown(&self, id: &str) {
+        let ours = {
+            let state = self.state();
+            id.ends_with(&format!("_{}", state.boot)) && number_of(id) >= Some(state.sequence)
+        };
+        if ours {
+            self.violated(format!("unknown-query: {id}"));
+        }
     }
 
     /// Everything a killed process forgets.
@@ -273,6 +310,13 @@ impl Server {
 }
 
 impl State {
+    fn tell_violations(&mut self) {
+        for violation in self.seen.violations.iter().skip(self.told) {
+            self.witness.tell(Event::Violated(violation));
+        }
+        self.told = self.seen.violations.len();
+    }
+
     fn remember(&mut self, id: &str, bytes: usize) {
         self.ended.push_back((id.to_owned(), bytes));
         self.ended_bytes += bytes;
@@ -287,8 +331,22 @@ impl State {
     }
 }
 
-/// Five letters and digits, as real coordinators end their query ids.
+/// Which of a coordinator's queries has that id, from 0.
+fn number_of(id: &str) -> Option<u64> {
+    let mut parts = id.split('_').skip(1);
+    let (time, number) = (parts.next()?, parts.next()?);
+    let part = |range: std::ops::Range<usize>| time.get(range)?.parse::<u64>().ok();
+    let batch = (part(0..2)? * 60 + part(2..4)?) * 60 + part(4..6)?;
+    Some(batch * 100_000 + number.parse::<u64>().ok()?)
+}
+
+/// Five letters and digits, as real coordinators end their query ids; others after every start, in whatever process.
 fn boot() -> String {
-    let number = BOOTS.fetch_add(1, Ordering::Relaxed);
-    format!("p{:04x}", number % 0x1_0000)
+    let mut number = RandomState::new().hash_one(0);
+    let mut next = || {
+        let letter = b"abcdefghijkmnpqrstuvwxyz23456789"[usize::try_from(number % 32).unwrap_or(0)];
+        number /= 32;
+        char::from(letter)
+    };
+    std::iter::repeat_with(&mut next).take(5).collect()
 }

@@ -102,6 +102,7 @@ pub(super) async fn get_or_delete(
     });
     let found = web::address(phase, token).and_then(|address| Some((address, server.find(id)?)));
     let Some((address, query)) = found else {
+        server.judge_unknown(id);
         return web::text(StatusCode::NOT_FOUND, "Query not found");
     };
     match call.method {
@@ -175,6 +176,7 @@ async fn get(server: &Server, call: &Call, query: &Query, address: Address, slug
 }
 
 fn delete(server: &Server, query: &Query, address: Address) -> Answer {
+    server.told_to_delete(query);
     {
         let mut life = query.life();
         let waiting =

@@ -66,6 +66,19 @@ impl RedisConfig {
     }
 }
 
+/// What `EVALSHA` names each script by, and its folder and name in `lua/`: for who watches what passes between a process and
+/// Redis.
+#[doc(hidden)]
+pub fn script_names() -> Vec<(String, &'static str)> {
+    let all = [
+        queue::script_names(),
+        registry::script_names(),
+        store::script_names(),
+        store::books_script_names(),
+    ];
+    all.concat()
+}
+
 /// The parts of a deployment that are in one Redis, over connections that they share.
 #[derive(Debug, Clone)]
 pub struct Redis {

@@ -63,14 +63,20 @@ impl Script {
 
 /// Makes scripts of files in a folder of `lua/`, each over what is shared there.
 macro_rules! scripts {
-    ($folder:literal: $($constant:ident $name:literal $memory:ident;)*) => {$(
-        static $constant: $crate::redis::script::Script = $crate::redis::script::Script::new(
-            $name,
-            $crate::redis::script::Memory::$memory,
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/redis/lua/", $folder, "/shared.lua")),
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/redis/lua/", $folder, "/", $name, ".lua")),
-        );
-    )*};
+    ($folder:literal: $($constant:ident $name:literal $memory:ident;)*) => {
+        /// How Redis knows each of these, and the file it is made of.
+        pub(in crate::redis) fn script_names() -> Vec<(String, &'static str)> {
+            vec![$(($constant.compiled().1.to_owned(), concat!($folder, "/", $name)),)*]
+        }
+        $(
+            static $constant: $crate::redis::script::Script = $crate::redis::script::Script::new(
+                $name,
+                $crate::redis::script::Memory::$memory,
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/redis/lua/", $folder, "/shared.lua")),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/redis/lua/", $folder, "/", $name, ".lua")),
+            );
+        )*
+    };
 }
 pub(super) use scripts;
 

@@ -357,3 +357,41 @@ impl Raw {
         format!("{uri}{sign}maxWait=1ms")
     }
 }
+
+#[tokio::test]
+async fn a_witness_is_told_before_anything_comes_of_it() {
+    use std::sync::{Arc, Mutex};
+    let (coordinator, client) = start(Flavor::Presto).await;
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let writes = told.clone();
+    coordinator.set_witness(move |event| {
+        let word = format!("{event:?}");
+        let word = word.split(|c: char| !c.is_alphanumeric()).next();
+        writes
+            .lock()
+            .unwrap()
+            .push(word.unwrap_or_default().to_owned());
+    });
+    let uri = client.post("SELECT 1 /*script hang=1*/").await.next();
+    assert_eq!(*told.lock().unwrap(), ["Given"]);
+    let uri = client.get(&uri).await.next();
+    client.delete(&uri).await;
+    assert_eq!(
+        *told.lock().unwrap(),
+        ["Given", "Begun", "Deleted", "Ended"]
+    );
+}
+
+#[tokio::test]
+async fn an_id_that_was_never_given_is_complained_about() {
+    let (coordinator, client) = start(Flavor::Presto).await;
+    let uri = client.post("SELECT 1").await.next();
+    let later = uri.replace("_00000_", "_00001_");
+    assert_eq!(client.get(&later).await.status, 404);
+    assert_eq!(kinds(&coordinator), ["unknown-query"]);
+    coordinator.restart().await;
+    // Who asks for what a former process gave has done nothing wrong.
+    let client = Raw::of(&coordinator);
+    assert_eq!(client.get(&uri).await.status, 404);
+    assert_eq!(coordinator.seen().violation_count, 1);
+}

@@ -32,6 +32,7 @@ use perk_core::{
     ResultStore, Target, Unavailable, UpstreamRef, WorkerId, WriteError,
 };
 
+pub(super) use self::books::script_names as books_script_names;
 use self::books::{Books, Note, When};
 pub use self::config::RedisStoreConfig;
 use self::reading::{Fresh, Untouched};

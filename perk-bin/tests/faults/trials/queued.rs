@@ -1,0 +1,143 @@
+//! Very many queries wait, and one worker takes them: in order within each lane, in little memory of Redis, and in none of the
+//! gateway's.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::{Seen, deployed};
+use crate::deployment::{Deployment, Plan};
+use crate::lock;
+use crate::proxy::{Decision, Guard, Moment};
+use crate::statement::{Kind, Statement};
+
+/// How many users there are, and how many queries each has waiting.
+const USERS: usize = 20;
+const EACH: usize = 5000;
+/// What Redis may take for a queued query, beyond its text and headers.
+const MOST_BYTES: u64 = 2 << 10;
+/// How much a gateway may grow from the first tenth of the queries to the last.
+const MOST_GROWTH: u64 = 32 << 20;
+/// How long the worker may take.
+const DRAIN_LIMIT: Duration = Duration::from_mins(20);
+
+pub(super) async fn run() -> Seen {
+    let plan = Plan {
+        workers: 1,
+        client_timeout: Duration::from_hours(2),
+        ..Plan::default()
+    };
+    deployed(plan, queue).await
+}
+
+async fn queue(deployment: &Deployment) -> Seen {
+    for worker in deployment.workers() {
+        deployment.kill_worker(&worker);
+    }
+    let memory = || {
+        deployment
+            .redis
+            .info("used_memory")
+            .ok_or("Redis does not tell its memory")
+    };
+    let gateways = deployment.gateways();
+    let gateway_memory = || {
+        gateways[0]
+            .process
+            .memory()
+            .ok_or("the gateway has no memory")
+    };
+    let (empty, began) = (memory()?, Instant::now());
+    let mut posted = post(deployment, EACH / 10).await?;
+    let early = gateway_memory()?;
+    for (user, ids) in post(deployment, EACH - EACH / 10).await? {
+        posted.entry(user).or_default().extend(ids);
+    }
+    let (posting, late) = (began.elapsed(), gateway_memory()?);
+    let waiting = u64::try_from(USERS * EACH).unwrap_or(u64::MAX);
+    // What a statement and its headers take here, generously.
+    let text = Statement::new(Kind::OneRow, 0).sql.len() as u64;
+    let each = (memory()? - empty) / waiting - text;
+    if each > MOST_BYTES {
+        return Err(format!(
+            "a queued query takes {each} bytes in Redis, and {text} for its text"
+        ));
+    }
+    if late > early + MOST_GROWTH {
+        return Err(format!(
+            "the gateway has grown from {early} to {late} bytes"
+        ));
+    }
+
+    let delivered = Arc::<Mutex<Vec<String>>>::default();
+    let began = Instant::now();
+    deployment
+        .add_worker(Some(guard(delivered.clone())))
+        .await?;
+    let ended = deployment.journal().wait(DRAIN_LIMIT, |journal| {
+        (journal.ended("finished") >= USERS * EACH).then_some(())
+    });
+    ended
+        .await
+        .ok_or_else(|| format!("not all has run within {DRAIN_LIMIT:?}"))?;
+    let took = began.elapsed();
+    let places: HashMap<String, usize> = lock(&delivered).drain(..).zip(0..).collect();
+    for (user, ids) in &posted {
+        let order: Option<Vec<_>> = ids.iter().map(|id| places.get(id)).collect();
+        let order = order.ok_or_else(|| format!("not all of {user} was delivered"))?;
+        if !order.is_sorted() {
+            return Err(format!("the queries of {user} were not taken in order"));
+        }
+    }
+    let mib = |bytes: u64| bytes >> 20;
+    Ok(format!(
+        "{waiting} queries of {USERS} users posted in {:.0} s; {each} bytes each in Redis beyond {text} of SQL; the gateway has {} MiB after the \
+         first tenth and {} MiB after all; one worker took them in order, in {:.0} s",
+        posting.as_secs_f64(),
+        mib(early),
+        mib(late),
+        took.as_secs_f64(),
+    ))
+}
+
+/// Has each user post so many, one after the other. Gives their ids in that order.
+async fn post(
+    deployment: &Deployment,
+    each: usize,
+) -> Result<HashMap<String, Vec<String>>, String> {
+    let mut posting = JoinSet::new();
+    for number in 0..USERS {
+        let user = format!("user-{number}");
+        let client = deployment.client(&user);
+        posting.spawn(async move {
+            let mut ids = Vec::with_capacity(each);
+            for _ in 0..each {
+                let posted = client.post(&Statement::new(Kind::OneRow, 0)).await?;
+                ids.push(posted.id);
+            }
+            Ok::<_, String>((user, ids))
+        });
+    }
+    let mut posted = HashMap::new();
+    while let Some(joined) = posting.join_next().await {
+        let (user, ids) = joined.map_err(|error| error.to_string())??;
+        posted.insert(user, ids);
+    }
+    Ok(posted)
+}
+
+/// Notes in which order queries are given out.
+fn guard(delivered: Arc<Mutex<Vec<String>>>) -> Guard {
+    Box::new(move |passage| {
+        if passage.is(Moment::Answered, "queue/pull") {
+            let items = passage.answer.items();
+            let ids = items
+                .iter()
+                .filter_map(|item| item.text().strip_prefix("query|"));
+            lock(&delivered).extend(ids.map(str::to_owned));
+        }
+        Decision::Pass
+    })
+}
