@@ -352,14 +352,15 @@ impl Connection {
         let client = link.client.with_options(&now);
         let (text, hash) = script.compiled();
         let began = Instant::now();
-        let ran = async {
+        // The library's futures are large, and in everything that waits for them.
+        let ran = Box::pin(async {
             match client.evalsha(hash, base, arguments.clone()).await {
                 Err(error) if error.details().starts_with("NOSCRIPT") => {
                     client.eval(text, base, arguments).await
                 }
                 ran => ran,
             }
-        };
+        });
         let ran = link.unless_lost(ran).await;
         self.note_answer(ran.as_ref().err(), began);
         let value: Value = ran.map_err(|error| Unavailable {

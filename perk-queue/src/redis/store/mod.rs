@@ -268,17 +268,15 @@ impl ResultStore for RedisResultStore {
         };
         let mut statement = written::statement(sql, headers, rest)?;
         let attempt = Attempt(attempt.count()?);
-        match self.sealing.open(id, credentials)? {
-            Some(opened) => statement.credentials = opened,
-            None => {
-                // Nor could it tomorrow: whoever set this up has to hear of it.
-                let ending = Ending::failed(PerkError::CredentialsUnreadable.because(OTHER_KEY));
-                return match self.finish_alone(id, attempt, ending).await {
-                    Ok(()) | Err(WriteError::Fenced) => Ok(Claim::Over { superseded }),
-                    Err(WriteError::Unavailable(away)) => Err(away),
-                };
-            }
-        }
+        let Some(opened) = self.sealing.open(id, credentials)? else {
+            // Nor could it tomorrow: whoever set this up has to hear of it.
+            let ending = Ending::failed(PerkError::CredentialsUnreadable.because(OTHER_KEY));
+            return match self.finish_alone(id, attempt, ending).await {
+                Ok(()) | Err(WriteError::Fenced) => Ok(Claim::Over { superseded }),
+                Err(WriteError::Unavailable(away)) => Err(away),
+            };
+        };
+        statement.credentials = opened;
         Ok(Claim::Granted {
             attempt,
             statement: Arc::new(statement),
