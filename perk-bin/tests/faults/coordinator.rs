@@ -15,8 +15,9 @@ use crate::journal::{Journal, Line};
 use crate::lock;
 use crate::support::redis::free_port;
 
-/// A query that has begun and is not asked for this long was forgotten by everybody, which is worth a complaint.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
+/// A query that has begun and is not asked for this long was forgotten by everybody, which is worth a complaint. Perk asks once a
+/// minute when it has no room for more.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(150);
 /// How long a coordinator may take to listen.
 const START_LIMIT: Duration = Duration::from_secs(30);
 

@@ -23,8 +23,9 @@ pub(crate) const LEASE: Duration = Duration::from_secs(2);
 pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// What a takeover may take beyond the lease.
 pub(crate) const TAKEOVER_SLACK: Duration = Duration::from_secs(2);
-/// How long what is over may be kept: until its client would count as gone, and until somebody looks.
-const LEFT_LIMIT: Duration = Duration::from_secs(20);
+/// How long what is over may be kept. What was stored without anybody being told is looked at after a minute; all else goes when
+/// its client counts as gone.
+const LEFT_LIMIT: Duration = Duration::from_secs(75);
 /// Between two looks at Redis, which nobody can be told of.
 const LOOK: Duration = Duration::from_millis(100);
 /// How many left keys a failure shows.

@@ -83,7 +83,11 @@ async fn queue(deployment: &Deployment) -> Seen {
         .await
         .ok_or_else(|| format!("not all has run within {DRAIN_LIMIT:?}"))?;
     let took = began.elapsed();
-    let places: HashMap<String, usize> = lock(&delivered).drain(..).zip(0..).collect();
+    let mut places = HashMap::new();
+    for (place, id) in lock(&delivered).drain(..).enumerate() {
+        // What a worker may not have heard of is given to it again.
+        places.entry(id).or_insert(place);
+    }
     for (user, ids) in &posted {
         let order: Option<Vec<_>> = ids.iter().map(|id| places.get(id)).collect();
         let order = order.ok_or_else(|| format!("not all of {user} was delivered"))?;
