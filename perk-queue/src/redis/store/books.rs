@@ -26,8 +26,8 @@ scripts! { "books":
     WAIT_FOR_ROOM "wait_for_room" Frees;
 }
 
-/// Within how many milliseconds a query that is entered is stored, or never will be.
-const STORED_WITHIN: u64 = 60_000;
+/// Within what time a query that is entered is stored, or never will be.
+const STORED_WITHIN: Duration = Duration::from_mins(1);
 
 /// How long what is not urgent waits for something that is asked of Redis anyway, with which it is told.
 const SOON: Duration = Duration::from_secs(1);
@@ -38,6 +38,8 @@ pub(super) struct Books {
     base: String,
     /// What all kept pages may weigh.
     bound: u64,
+    /// When to look at a query of which nobody said more than that it is about to be stored.
+    look_after: Duration,
     state: Mutex<State>,
     noted: Arc<Noted>,
     /// Told when there may be room again.
@@ -151,12 +153,18 @@ impl Drop for Telling<'_> {
 }
 
 impl Books {
-    pub(super) fn new(connection: Arc<Connection>, bound: u64) -> Arc<Self> {
+    /// Over pages of so many bytes at most, and queries whose clients may be silent for so long.
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        bound: u64,
+        client_timeout: Duration,
+    ) -> Arc<Self> {
         let books = Arc::new(Self {
             base: connection.base("store"),
             room: connection.topic("room"),
             connection,
             bound,
+            look_after: STORED_WITHIN.min(client_timeout),
             state: Mutex::default(),
             noted: Arc::default(),
         });
@@ -228,7 +236,7 @@ impl Books {
     /// A query that is about to be stored. Should its first note be lost, it is found by this. Tells what else there is to tell.
     pub(super) async fn enter(&self, id: &QueryId) -> Result<(), Unavailable> {
         let telling = Telling::all(self);
-        let entry = [text(id), text(&STORED_WITHIN)];
+        let entry = [text(id), text(&self.look_after.as_millis())];
         let arguments = entry.into_iter().chain(telling.arguments());
         let reply = self.run(&ENTER, arguments.collect()).await?;
         telling.taken(reply.count()?);

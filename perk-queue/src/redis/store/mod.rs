@@ -118,7 +118,7 @@ impl RedisResultStore {
         unread_total: u64,
         random: Random,
     ) -> Self {
-        let books = Books::new(connection.clone(), unread_total);
+        let books = Books::new(connection.clone(), unread_total, config.client_timeout);
         Self {
             sealing: Sealing::new(config.credential_key.as_ref(), random),
             connection,
