@@ -323,7 +323,10 @@ fn check_deaths(
             let (sql, end) = (&outcome.statement.sql, &outcome.end);
             format!("killed at {step:?} (write: {wants_write}): {id} {sql} {what}: {end:?}")
         };
-        if !ends_as_it_must(*step, outcome, ledger) {
+        let holders = ledger.given.get(id).into_iter().flatten();
+        let died = |holder: &&_| deaths.iter().any(|death| death.worker == **holder);
+        let another_died = holders.filter(died).count() > 1;
+        if !ends_as_it_must(*step, another_died, outcome, ledger) {
             return Err(wrong("ended otherwise than it must"));
         }
         let story = deployment.journal().story(&outcome.statement.sql);
@@ -351,7 +354,8 @@ fn check_deaths(
     Ok(longest)
 }
 
-fn ends_as_it_must(step: Step, outcome: &Outcome, ledger: &Ledger) -> bool {
+/// Where another worker died with the query too, that may have been at any step.
+fn ends_as_it_must(step: Step, another_died: bool, outcome: &Outcome, ledger: &Ledger) -> bool {
     let name = match &outcome.end {
         End::Rows(_) => None,
         End::Failed { name, .. } => Some(name.as_str()),
@@ -363,9 +367,11 @@ fn ends_as_it_must(step: Step, outcome: &Outcome, ledger: &Ledger) -> bool {
         (Kind::Insert, name) if was_recorded => name == Some("PERK_OUTCOME_UNKNOWN"),
         (_, None) => true,
         (_, Some(name)) if ledger.is_exhausted(&outcome.id, name) => true,
+        (Kind::Insert, Some("PERK_OUTCOME_UNKNOWN")) => another_died,
         // Rows of it may have been read by then.
         (kind, Some("PERK_CLUSTER_LOST")) => {
-            kind.is_shown_early() && step >= Step::FirstPage && step < Step::Finished
+            let was_shown = step >= Step::FirstPage && step < Step::Finished;
+            kind.is_shown_early() && (was_shown || another_died)
         }
         _ => false,
     }
