@@ -110,7 +110,10 @@ pub enum Offered {
 #[async_trait]
 pub trait Queue: Debug + Send + Sync {
     /// Lets a query wait at `target`.
-    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable>;
+    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
+        let offered = self.offer(target, id, QueueBounds::default());
+        offered.await.map(drop)
+    }
 
     /// Lets a query wait at `target`, unless too many wait there already. An inbox has no bounds.
     async fn offer(

@@ -266,7 +266,14 @@ pub trait ResultStore: Debug + Send + Sync {
         attempt: Attempt,
         last: (PageIndex, Page),
         ending: Ending,
-    ) -> Result<(), WriteError>;
+    ) -> Result<(), WriteError> {
+        let (index, page) = last;
+        match self.append(id, attempt, index, page).await {
+            // An end closes the attempt also where its page is not wanted any more.
+            Ok(()) | Err(WriteError::Fenced) => self.finish(id, attempt, ending).await,
+            Err(error) => Err(error),
+        }
+    }
 
     /// The attempt ends without a result: the query waits again, or fails.
     async fn give_up(

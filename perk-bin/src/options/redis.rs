@@ -10,14 +10,6 @@ use clap::Args;
 use perk_core::Random;
 use perk_queue::{CredentialKey, Redis, RedisConfig, RedisStoreConfig};
 
-const SCHEMES: [&str; 6] = [
-    "redis",
-    "rediss",
-    "redis-cluster",
-    "rediss-cluster",
-    "redis-sentinel",
-    "rediss-sentinel",
-];
 /// What keys begin with where nothing else is said.
 const PREFIX: &str = "perk";
 const FORM: &str = "it must look like redis://host:6379";
@@ -149,10 +141,10 @@ impl FromStr for RedisUrl {
             return Err("write spaces and quotes in its password as %20 %22 %27".to_owned());
         }
         let (scheme, rest) = given.split_once("://").ok_or(FORM)?;
-        if !SCHEMES.contains(&scheme) {
+        if !RedisConfig::SCHEMES.contains(&scheme) {
             return Err(format!(
                 "it must begin with one of {}",
-                SCHEMES.join("://, ") + "://"
+                RedisConfig::SCHEMES.join("://, ") + "://"
             ));
         }
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

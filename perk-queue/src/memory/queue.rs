@@ -232,11 +232,6 @@ impl State {
 
 #[async_trait]
 impl Queue for MemoryQueue {
-    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
-        let offered = self.offer(target, id, QueueBounds::default());
-        offered.await.map(drop)
-    }
-
     async fn offer(
         &self,
         target: &Target,

@@ -41,16 +41,6 @@ const BUDGET: u64 = 256 << 20;
 /// How many words may come at once before some are dropped; then everybody looks.
 const WORDS: usize = 4096;
 
-/// What addresses begin with.
-const SCHEMES: [&str; 6] = [
-    "redis",
-    "rediss",
-    "redis-cluster",
-    "rediss-cluster",
-    "redis-sentinel",
-    "rediss-sentinel",
-];
-
 /// Redis could not be connected to.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{url}: {reason}")]
@@ -145,10 +135,10 @@ impl Connection {
             reason,
         };
         // The library takes any other for a Redis without TLS.
-        if !SCHEMES.contains(&url.split("://").next().unwrap_or_default()) {
+        if !RedisConfig::SCHEMES.contains(&url.split("://").next().unwrap_or_default()) {
             return Err(failed(format!(
                 "an address begins with one of {}, and ://",
-                SCHEMES.join(", ")
+                RedisConfig::SCHEMES.join(", ")
             )));
         }
         let config = Config::from_url(url).map_err(|error| failed(error.to_string()))?;

@@ -53,6 +53,16 @@ pub struct RedisConfig {
 }
 
 impl RedisConfig {
+    /// What addresses begin with, before their `://`.
+    pub const SCHEMES: [&str; 6] = [
+        "redis",
+        "rediss",
+        "redis-cluster",
+        "rediss-cluster",
+        "redis-sentinel",
+        "rediss-sentinel",
+    ];
+
     /// What is used when nothing else is said, of the Redis at `url`.
     pub fn new(url: impl Into<String>) -> Self {
         Self {

@@ -139,11 +139,6 @@ impl RedisQueue {
 
 #[async_trait]
 impl Queue for RedisQueue {
-    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
-        let offered = self.offer(target, id, QueueBounds::default());
-        offered.await.map(drop)
-    }
-
     async fn offer(
         &self,
         target: &Target,

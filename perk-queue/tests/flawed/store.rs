@@ -193,19 +193,6 @@ impl ResultStore for FlawedStore {
         finished
     }
 
-    async fn finish_with_page(
-        &self,
-        id: &QueryId,
-        attempt: Attempt,
-        (index, page): (PageIndex, Page),
-        ending: Ending,
-    ) -> Result<(), WriteError> {
-        match self.append(id, attempt, index, page).await {
-            Ok(()) | Err(WriteError::Fenced) => self.finish(id, attempt, ending).await,
-            Err(error) => Err(error),
-        }
-    }
-
     async fn give_up(
         &self,
         id: &QueryId,

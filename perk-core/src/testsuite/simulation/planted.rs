@@ -79,10 +79,6 @@ struct ForgetfulQueue {
 
 #[async_trait]
 impl Queue for ForgetfulQueue {
-    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
-        self.inner.push(target, id).await
-    }
-
     async fn offer(
         &self,
         target: &Target,
@@ -286,19 +282,6 @@ impl ResultStore for BrokenStore {
         match self.instead(id, &finished).await {
             Some(current) => self.inner.finish(id, current, ending).await,
             None => finished,
-        }
-    }
-
-    async fn finish_with_page(
-        &self,
-        id: &QueryId,
-        attempt: Attempt,
-        (index, page): (PageIndex, Page),
-        ending: Ending,
-    ) -> Result<(), WriteError> {
-        match self.append(id, attempt, index, page).await {
-            Ok(()) | Err(WriteError::Fenced) => self.finish(id, attempt, ending).await,
-            Err(error) => Err(error),
         }
     }
 

@@ -67,12 +67,6 @@ impl SiteQueue {
 
 #[async_trait]
 impl Queue for SiteQueue {
-    async fn push(&self, target: &Target, id: &QueryId) -> Result<(), Unavailable> {
-        let push = self.inner.push(target, id);
-        let seen = self.noting(id, QueueEvent::Pushed);
-        self.site.perform(Step::Elsewhere, push, seen).await
-    }
-
     async fn offer(
         &self,
         target: &Target,

@@ -253,20 +253,6 @@ impl ResultStore for MemoryResultStore {
         self.written(id)?.finish(attempt, ending, &self.shared)
     }
 
-    async fn finish_with_page(
-        &self,
-        id: &QueryId,
-        attempt: Attempt,
-        (index, page): (PageIndex, Page),
-        ending: Ending,
-    ) -> Result<(), WriteError> {
-        match self.append(id, attempt, index, page).await {
-            // An end closes the attempt also where its page is not wanted any more.
-            Ok(()) | Err(WriteError::Fenced) => self.finish(id, attempt, ending).await,
-            Err(error) => Err(error),
-        }
-    }
-
     async fn give_up(
         &self,
         id: &QueryId,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use perk_core::{QueryId, Unavailable};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, timeout_at};
 
 use crate::redis::connection::Connection;
 use crate::redis::reply::Reply;
@@ -41,25 +41,17 @@ pub(super) struct Books {
     /// When to look at a query of which nobody said more than that it is about to be stored.
     look_after: Duration,
     state: Mutex<State>,
-    noted: Arc<Noted>,
+    /// There is something to tell, or sooner than it was.
+    noted: Arc<Notify>,
     /// Told when there may be room again.
     pub(super) room: Arc<Topic>,
-}
-
-/// There is something to tell.
-#[derive(Debug, Default)]
-struct Noted {
-    now: Notify,
-    soon: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
     notes: HashMap<QueryId, Note>,
-    /// When there was first something to tell of what has not been told.
-    since: Option<Instant>,
-    /// Somebody may wait for that.
-    urgent: bool,
+    /// When what there is to tell is told, if it has not been along with something else.
+    due: Option<Instant>,
     /// What all pages weighed when Redis said so last, and what was stored here since: told and not answered, or not told.
     used: u64,
     told: u64,
@@ -68,8 +60,12 @@ struct State {
 
 impl State {
     /// Keeps the latest note of a query.
-    fn keep(&mut self, id: QueryId, note: Note) {
-        self.since.get_or_insert_with(Instant::now);
+    fn keep(&mut self, id: QueryId, note: Note, when: When) {
+        let at = match when {
+            When::Now => Instant::now(),
+            When::Soon => Instant::now() + SOON,
+        };
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
         let known = self.notes.entry(id).or_insert(note);
         if known.version < note.version {
             *known = note;
@@ -109,7 +105,7 @@ impl<'a> Telling<'a> {
         let mut state = books.state();
         let weight = mem::take(&mut state.untold);
         state.told += weight;
-        state.since = None;
+        state.due = None;
         Self {
             books,
             notes: mem::take(&mut state.notes),
@@ -145,10 +141,10 @@ impl Drop for Telling<'_> {
         state.told -= self.weight;
         state.untold += self.weight;
         for (id, note) in mem::take(&mut self.notes) {
-            state.keep(id, note);
+            state.keep(id, note, When::Soon);
         }
         drop(state);
-        self.books.noted.soon.notify_one();
+        self.books.noted.notify_one();
     }
 }
 
@@ -175,24 +171,21 @@ impl Books {
                 let Some(books) = teller.upgrade() else {
                     return;
                 };
-                let due = books.state().since.map(|since| since + SOON);
-                drop(books);
-                tokio::select! {
-                    () = noted.now.notified() => {}
-                    () = noted.soon.notified(), if due.is_none() => continue,
-                    // What was to be told then may have been told along with something else.
-                    () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
-                }
-                let Some(books) = teller.upgrade() else {
-                    return;
-                };
-                let is_due = |since: Instant| since.elapsed() >= SOON;
-                let urgent = mem::take(&mut books.state().urgent);
-                if !urgent && !books.state().since.is_some_and(is_due) {
-                    continue;
-                }
-                if let Err(error) = books.flush().await {
-                    tracing::warn!(%error, "the books will be written again");
+                let due = books.state().due;
+                match due {
+                    Some(at) if at <= Instant::now() => {
+                        if let Err(error) = books.flush().await {
+                            tracing::warn!(%error, "the books will be written again");
+                        }
+                    }
+                    due => {
+                        drop(books);
+                        let told = noted.notified();
+                        match due {
+                            Some(at) => drop(timeout_at(at, told).await),
+                            None => told.await,
+                        }
+                    }
                 }
             }
         });
@@ -211,15 +204,9 @@ impl Books {
     pub(super) fn note(&self, id: &QueryId, note: Note, more: u64, when: When) {
         let mut state = self.state();
         state.untold += more;
-        state.keep(id.clone(), note);
+        state.keep(id.clone(), note, when);
         drop(state);
-        match when {
-            When::Now => {
-                self.state().urgent = true;
-                self.noted.now.notify_one();
-            }
-            When::Soon => self.noted.soon.notify_one(),
-        }
+        self.noted.notify_one();
     }
 
     /// Tells what has changed so far. What is not taken is told another time.
@@ -284,6 +271,6 @@ impl Books {
 
 impl Drop for Books {
     fn drop(&mut self) {
-        self.noted.now.notify_one();
+        self.noted.notify_one();
     }
 }
