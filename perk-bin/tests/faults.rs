@@ -72,6 +72,11 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
+/// Whether the long form is run.
+fn is_long() -> bool {
+    std::env::var_os("PERK_TEST_LONG").is_some()
+}
+
 /// A test that panicked while it held the lock must not hide its own failure behind others.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -49,6 +49,6 @@ pub use slug::{DeploymentKeys, Slug};
 pub use statement::{Dialect, SessionHeader, Statement};
 pub use store::{
     Abandoned, Claim, Ended, EndedBy, GivenUp, NewQuery, Next, QueryInfo, ReadError, ReadLimits,
-    Reading, ResultStore, WriteError,
+    Reading, ResultStore, UnendedQueries, WriteError,
 };
 pub use worker::{Worker, WorkerConfig, WorkerHandle, WorkerParts};

@@ -168,6 +168,15 @@ pub struct QueryInfo {
     pub elapsed: Duration,
 }
 
+/// Some of the queries that have not ended.
+#[derive(Debug, Clone)]
+pub struct UnendedQueries {
+    /// Each with where it was to wait, and where it stands.
+    pub queries: Vec<(QueryId, Target, QueryState)>,
+    /// From where the others are listed, if there may be others.
+    pub next: Option<u64>,
+}
+
 /// A query that a sweep ended because its client has not been heard of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Abandoned {
@@ -305,9 +314,10 @@ pub trait ResultStore: Debug + Send + Sync {
     /// A query's particulars.
     async fn info(&self, id: &QueryId) -> Result<Option<QueryInfo>, Unavailable>;
 
-    /// The queries that have not ended, with where they were to wait; and, as running, those that were ended from outside while
-    /// their attempt is open: should its worker be gone, somebody has to close it.
-    async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable>;
+    /// Some of the queries that have not ended; and, as running, of those that were ended from outside while their attempt is open:
+    /// should its worker be gone, somebody has to close it. Begun with 0 and gone on with as the answer says, it lists each at least
+    /// once that is there all the while.
+    async fn unended(&self, from: u64) -> Result<UnendedQueries, Unavailable>;
 
     /// Ends what its client has left, removes what is over; gives the queries it ended.
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable>;

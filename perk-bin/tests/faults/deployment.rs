@@ -11,21 +11,23 @@ use crate::balancer::Balancer;
 use crate::client::{Client, End, Habits, Nobody};
 use crate::coordinator::Coordinator;
 use crate::journal::Journal;
-use crate::lock;
 use crate::process::{Process, listening};
 use crate::proxy::{Guard, Proxy};
 use crate::statement::{Kind, Statement};
 use crate::support::redis::{Answer, RedisServer, VOLATILE};
+use crate::{is_long, lock};
 
-/// After how long a silent worker is lost.
-pub(crate) const LEASE: Duration = Duration::from_secs(2);
+/// After how long a silent worker is lost: soon in the short form, the default in the long one.
+pub(crate) fn lease() -> Duration {
+    Duration::from_secs(if is_long() { 15 } else { 2 })
+}
+
 /// After how long a silent client is gone.
 pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// What a takeover may take beyond the lease.
 pub(crate) const TAKEOVER_SLACK: Duration = Duration::from_secs(2);
-/// How long what is over may be kept. What was stored without anybody being told is looked at after a minute; all else goes when
-/// its client counts as gone.
-const LEFT_LIMIT: Duration = Duration::from_secs(75);
+/// How long what is over may be kept. All of it goes when its client counts as gone; housekeeping finds what nobody was told of.
+const LEFT_LIMIT: Duration = Duration::from_secs(30);
 /// Between two looks at Redis, which nobody can be told of.
 const LOOK: Duration = Duration::from_millis(100);
 /// How many left keys a failure shows.
@@ -373,7 +375,7 @@ impl Deployment {
     }
 
     fn arguments(&self, proxy: &Proxy) -> Vec<String> {
-        let (lease, timeout) = (LEASE.as_secs(), self.plan.client_timeout.as_secs());
+        let (lease, timeout) = (lease().as_secs(), self.plan.client_timeout.as_secs());
         let mut arguments = vec![
             "--redis".to_owned(),
             proxy.url(),

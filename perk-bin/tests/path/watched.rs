@@ -8,7 +8,7 @@ use bytes::Bytes;
 use perk_core::rerun::Loss;
 use perk_core::{
     Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Page, PageIndex, QueryId,
-    QueryInfo, QueryState, ReadError, ReadLimits, Reading, ResultStore, Target, Unavailable,
+    QueryInfo, ReadError, ReadLimits, Reading, ResultStore, Unavailable, UnendedQueries,
     UpstreamRef, WorkerId, WriteError,
 };
 use perk_queue::{MemoryResultStore, MemoryStoreConfig, Usage};
@@ -112,6 +112,6 @@ pass_on! {
     fn heard(id: &QueryId) -> Result<bool, Unavailable>;
     fn end(id: &QueryId, ending: Ending, by: EndedBy) -> Result<Ended, Unavailable>;
     fn info(id: &QueryId) -> Result<Option<QueryInfo>, Unavailable>;
-    fn unended() -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable>;
+    fn unended(from: u64) -> Result<UnendedQueries, Unavailable>;
     fn sweep() -> Result<Vec<Abandoned>, Unavailable>;
 }

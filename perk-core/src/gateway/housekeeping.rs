@@ -1,41 +1,29 @@
 //! What has to happen though nobody asks for it.
 
-use std::sync::atomic::Ordering;
-
-use super::{Gateway, transaction_lost};
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use tokio::time::Instant;
 
+use super::{Gateway, transaction_lost};
 use crate::error::{PerkError, Unavailable};
 use crate::ids::{QueryId, WorkerId};
 use crate::query::{Ending, QueryState};
 use crate::queue::Target;
-use crate::store::EndedBy;
+use crate::store::{EndedBy, UnendedQueries};
 
 impl Gateway {
     /// Looks after absent clients and lost workers, for ever; one gateway of a deployment at a time does. Spawn it, and
     /// drop it at will: every step may be repeated or left half done.
     pub async fn keep_house(&self) {
         let config = &self.shared.config;
-        let mut sweeps = tokio::time::interval(config.sweep_interval);
-        let mut reconciliations = tokio::time::interval(config.reconcile_interval);
-        for ticks in [&mut sweeps, &mut reconciliations] {
-            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        }
-        loop {
-            // Where both are due, the rarer one comes first: it cannot keep the other waiting.
-            let done = tokio::select! {
-                biased;
-                _ = reconciliations.tick() => self.reconcile().await,
-                _ = sweeps.tick() => self.sweep().await,
-            };
-            if let Err(error) = done {
-                tracing::warn!(%error, "housekeeping will be tried again");
-            }
-        }
+        // Side by side: going through very many queries takes a while, and whose worker is lost cannot wait for that.
+        let sweeps = every(config.sweep_interval, 0, || self.sweep());
+        let reconciliations = every(config.reconcile_interval, PAUSES, || self.reconcile());
+        tokio::join!(sweeps, reconciliations);
     }
 
     /// Finds queries that wait by their record and yet in no queue, because somebody died between the two steps, and
@@ -45,43 +33,74 @@ impl Gateway {
         if !shared.registry.may_sweep(&shared.name).await? {
             return Ok(());
         }
-        // Before the workers: one that comes later is there for what was pushed earlier, and who has pulled has said before that
-        // it is there.
-        let unended = shared.store.unended().await?;
+        // Before the workers: who has pulled has said before that it is there.
         let holders = shared.queue.holders().await?;
-        let present = shared.registry.workers().await?;
-        let present: HashSet<WorkerId> = present.into_iter().map(|worker| worker.id).collect();
-        // What waits in a lost worker's inbox is the sweep's.
-        let lost = shared.registry.lost_workers().await?;
-        for (id, target, state) in unended {
-            match (&state, &target) {
-                (QueryState::Running { worker, .. }, _) if !present.contains(worker) => {
-                    self.take_over(&id, worker).await?;
-                    // It need not be pending with that worker any more, which may have given it back and claimed it again.
-                    if let Target::Lane(_) = target {
-                        shared.queue.push(&target, &id).await?;
-                    }
-                }
-                (QueryState::Queued, Target::Inbox(worker))
-                    if !present.contains(worker) && !lost.contains(worker) =>
-                {
-                    self.end(&id, transaction_lost(), EndedBy::Perk).await?;
-                }
-                (QueryState::Queued, target) => {
-                    shared.queue.push(target, &id).await?;
-                    self.tidy_inbox(&id, target).await?;
-                }
-                _ => {}
-            }
+        let workers = self.workers().await?;
+        // However many there are, only some are in memory at a time.
+        let mut from = Some(0);
+        while let Some(at) = from {
+            let UnendedQueries { queries, next } = shared.store.unended(at).await?;
+            let each = queries
+                .into_iter()
+                .map(|(id, target, state)| self.reconcile_one(id, target, state, &workers));
+            try_join_all(each).await?;
+            from = next;
         }
         // One that pulled when it had long been taken for lost, and died before it heard.
-        let gone = |worker: &&WorkerId| !present.contains(worker) && !lost.contains(worker);
-        for worker in holders.iter().filter(gone) {
+        for worker in holders
+            .iter()
+            .filter(|worker| workers.have_forgotten(worker))
+        {
             for id in shared.queue.pending_of(worker).await? {
                 self.take_over(&id, worker).await?;
             }
         }
         Ok(())
+    }
+
+    async fn reconcile_one(
+        &self,
+        id: QueryId,
+        target: Target,
+        state: QueryState,
+        workers: &Workers,
+    ) -> Result<(), Unavailable> {
+        let shared = &self.shared;
+        match (&state, &target) {
+            (QueryState::Running { worker, .. }, _) if !workers.present.contains(worker) => {
+                // It may have come since: whoever runs a query has said before that it is there.
+                if self.workers().await?.present.contains(worker) {
+                    return Ok(());
+                }
+                self.take_over(&id, worker).await?;
+                // It need not be pending with that worker any more, which may have given it back and claimed it again.
+                if let Target::Lane(_) = target {
+                    shared.queue.push(&target, &id).await?;
+                }
+            }
+            (QueryState::Queued, Target::Inbox(worker))
+                if workers.have_forgotten(worker)
+                    && self.workers().await?.have_forgotten(worker) =>
+            {
+                self.end(&id, transaction_lost(), EndedBy::Perk).await?;
+            }
+            (QueryState::Queued, target) => {
+                shared.queue.push(target, &id).await?;
+                self.tidy_inbox(&id, target).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The workers that there are now.
+    async fn workers(&self) -> Result<Workers, Unavailable> {
+        let registry = &self.shared.registry;
+        let present = registry.workers().await?;
+        Ok(Workers {
+            present: present.into_iter().map(|worker| worker.id).collect(),
+            lost: registry.lost_workers().await?.into_iter().collect(),
+        })
     }
 
     /// One round of housekeeping.
@@ -174,13 +193,56 @@ impl Gateway {
         &self,
         which: impl Fn(&Target, &QueryState) -> bool + Send,
     ) -> Result<(), Unavailable> {
-        for (id, target, state) in self.shared.store.unended().await? {
-            if which(&target, &state) {
-                let message = "Perk is being stopped; run the query again in a moment";
+        let message = "Perk is being stopped; run the query again in a moment";
+        let mut from = Some(0);
+        while let Some(at) = from {
+            let UnendedQueries { queries, next } = self.shared.store.unended(at).await?;
+            let which = queries
+                .into_iter()
+                .filter(|(_, target, state)| which(target, state));
+            let end = which.map(async |(id, ..)| {
                 let error = PerkError::ShuttingDown.because(message);
-                self.end(&id, error, EndedBy::Perk).await?;
-            }
+                self.end(&id, error, EndedBy::Perk).await
+            });
+            try_join_all(end).await?;
+            from = next;
         }
         Ok(())
+    }
+}
+
+/// The workers that there were at some time.
+struct Workers {
+    /// Those that have said that they are there, and have not been forgotten.
+    present: HashSet<WorkerId>,
+    /// Those that were not heard of for too long. What is theirs is the sweep's to take over.
+    lost: HashSet<WorkerId>,
+}
+
+impl Workers {
+    fn have_forgotten(&self, worker: &WorkerId) -> bool {
+        !self.present.contains(worker) && !self.lost.contains(worker)
+    }
+}
+
+/// How many times as long as a reconciliation took there is until the next: going through very many queries leaves Redis to others
+/// for the most part.
+const PAUSES: u32 = 10;
+/// But no longer than this: it may have been Redis that took its time.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// Does something at once and then again and again, with pauses of so many times as long as it took.
+async fn every<R>(interval: Duration, pauses: u32, round: impl Fn() -> R)
+where
+    R: Future<Output = Result<(), Unavailable>>,
+{
+    loop {
+        let began = Instant::now();
+        if let Err(error) = round().await {
+            tracing::warn!(%error, "housekeeping will be tried again");
+        }
+        let took = began.elapsed();
+        let pause = took.saturating_mul(pauses).min(LONGEST_PAUSE);
+        tokio::time::sleep(interval.saturating_sub(took).max(pause)).await;
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! | module | its job |
 //! |---|---|
-//! | here | submit, poll, cancel: what a client can ask for |
+//! | here | what a gateway is; statements taken, queries shown and ended |
+//! | `polling` | what a client asks for with a token |
 //! | `housekeeping` | what has to happen though nobody asks: lost workers, absent clients, stopping |
 
 mod housekeeping;
+mod polling;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -24,9 +26,7 @@ use crate::rerun;
 use crate::router::Router;
 use crate::slug::{DeploymentKeys, Slug};
 use crate::statement::Statement;
-use crate::store::{
-    Ended, EndedBy, NewQuery, Next, QueryInfo, ReadError, ReadLimits, Reading, ResultStore,
-};
+use crate::store::{Ended, EndedBy, NewQuery, Next, QueryInfo, ReadLimits, Reading, ResultStore};
 
 /// How a gateway behaves.
 #[derive(Debug, Clone)]
@@ -35,6 +35,11 @@ pub struct GatewayConfig {
     pub post_wait: Duration,
     /// How long a poll waits for rows.
     pub poll_wait: Duration,
+    /// About how many polls are answered with nothing in a second: where more clients wait, each waits longer, so that many who
+    /// wait cost those who do not hardly anything.
+    pub idle_polls: u32,
+    /// How long a poll waits for rows where very many do. Clients give an answer up after 30 s, load balancers some after 10 s.
+    pub longest_poll_wait: Duration,
     /// About how many bytes of pages one answer holds; a larger page goes alone.
     pub answer_bytes: usize,
     /// How often housekeeping looks for absent clients and lost workers.
@@ -55,6 +60,8 @@ impl Default for GatewayConfig {
         Self {
             post_wait: Duration::from_millis(100),
             poll_wait: Duration::from_secs(1),
+            idle_polls: 1000,
+            longest_poll_wait: Duration::from_secs(5),
             answer_bytes: 1 << 20,
             sweep_interval: Duration::from_secs(1),
             reconcile_interval: Duration::from_secs(10),
@@ -130,6 +137,8 @@ struct Shared {
     /// The name under which this gateway sweeps.
     name: String,
     shutting_down: AtomicBool,
+    /// How many polls are being answered.
+    polls: AtomicU32,
     /// Since when workers are known to be lost.
     lost: Mutex<HashMap<WorkerId, Instant>>,
 }
@@ -157,6 +166,7 @@ impl Gateway {
             random,
             name,
             shutting_down,
+            polls: AtomicU32::default(),
             lost: Mutex::default(),
         };
         Ok(Self {
@@ -277,60 +287,6 @@ impl Gateway {
         Ok(Answer { id, reading })
     }
 
-    /// Gives the pages from a token on, and pushes a query that waited to be asked for.
-    pub async fn poll(
-        &self,
-        id: &QueryId,
-        token: PageIndex,
-        slug: &str,
-    ) -> Result<Answer, PollError> {
-        self.check(id, token, slug)?;
-        let limits = self.limits(self.shared.config.poll_wait);
-        let mut reading = self.read(id, token, limits).await?;
-        if reading.state == QueryState::Stored {
-            match self.target(&reading.statement).await? {
-                Ok(target) => self.push(id, &target).await?,
-                Err(lost) => {
-                    let ending = Ending::failed(lost);
-                    self.shared.store.end(id, ending, EndedBy::Perk).await?;
-                }
-            }
-            reading = self.read(id, token, limits).await?;
-        }
-        Ok(Answer {
-            id: id.clone(),
-            reading,
-        })
-    }
-
-    /// The client is there. Never pushes a query that waits to be asked for.
-    pub async fn heartbeat(
-        &self,
-        id: &QueryId,
-        token: PageIndex,
-        slug: &str,
-    ) -> Result<(), PollError> {
-        self.check(id, token, slug)?;
-        if self.shared.store.heard(id).await? {
-            Ok(())
-        } else {
-            Err(expired())
-        }
-    }
-
-    /// Cancels a query for the client that holds one of its tokens. Cancelling what is over is no error.
-    pub async fn cancel(
-        &self,
-        id: &QueryId,
-        token: PageIndex,
-        slug: &str,
-    ) -> Result<(), PollError> {
-        self.check(id, token, slug)?;
-        Ok(self
-            .end(id, QueryError::user_canceled(), EndedBy::Client)
-            .await?)
-    }
-
     /// Cancels a query by its id alone, for the user who began it.
     pub async fn cancel_as(&self, id: &QueryId, user: &str) -> Result<(), PollError> {
         self.info_as(id, user).await?;
@@ -394,37 +350,11 @@ impl Gateway {
         QueryId::new((self.shared.config.clock)(), self.shared.random.bytes())
     }
 
-    fn check(&self, id: &QueryId, token: PageIndex, slug: &str) -> Result<(), PollError> {
-        if self.shared.keys.verify(id, token, slug) {
-            Ok(())
-        } else {
-            Err(PollError::Unknown)
-        }
-    }
-
     fn limits(&self, wait: Duration) -> ReadLimits {
         ReadLimits {
             wait,
             bytes: self.shared.config.answer_bytes,
         }
-    }
-
-    async fn read(
-        &self,
-        id: &QueryId,
-        token: PageIndex,
-        limits: ReadLimits,
-    ) -> Result<Reading, PollError> {
-        self.shared
-            .store
-            .read(id, token, limits)
-            .await
-            .map_err(|error| match error {
-                ReadError::Unknown => expired(),
-                ReadError::PageGone => PollError::PageGone,
-                ReadError::TokenAhead => PollError::Unknown,
-                ReadError::Unavailable(unavailable) => unavailable.into(),
-            })
     }
 
     /// Where a statement waits: a transaction's with the worker whose cluster began it.

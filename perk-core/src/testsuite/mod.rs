@@ -35,6 +35,8 @@ pub use crate::registry::MockRegistry;
 pub use crate::store::MockResultStore;
 pub use times::SuiteTimes;
 
+use crate::{QueryId, QueryState, ResultStore, Target, Unavailable};
+
 /// A source of decisions that is the same in every run, for clauses that do things at random.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);
@@ -62,6 +64,22 @@ impl Dice {
     pub(crate) fn roll_u32(&mut self, sides: u32) -> u32 {
         u32::try_from(self.roll(u64::from(sides))).unwrap_or_default()
     }
+}
+
+/// All queries of a store that have not ended, by their ids.
+pub(crate) async fn every_unended(
+    store: &dyn ResultStore,
+) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
+    let mut unended = Vec::new();
+    let mut from = Some(0);
+    while let Some(at) = from {
+        let some = store.unended(at).await?;
+        unended.extend(some.queries);
+        from = some.next;
+    }
+    unended.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    unended.dedup_by(|(one, ..), (other, ..)| one == other);
+    Ok(unended)
 }
 
 /// Makes a test of each clause, for the suites' macros. Without times there is nothing to test against.

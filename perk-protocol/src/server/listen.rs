@@ -27,7 +27,7 @@ const HEADERS: usize = 1000;
 const HEADER_BYTES_READ: usize = 2 << 20;
 const HEADERS_READ: usize = 2000;
 /// How long answers under way may take once the server is told to stop.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// From how many bytes on an answer is compressed: what fits into one packet comes no sooner for being smaller.
 const COMPRESSED_FROM: u16 = 1400;

@@ -7,7 +7,7 @@ use perk_core::testsuite::store::StoreSettings;
 use perk_core::{
     Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Outcome, Page, PageIndex,
     PerkError, QueryId, QueryInfo, QueryState, ReadError, ReadLimits, Reading, Rerunnable,
-    ResultStore, Target, Unavailable, UpstreamRef, WorkerId, WriteError,
+    ResultStore, Unavailable, UnendedQueries, UpstreamRef, WorkerId, WriteError,
 };
 use perk_queue::MemoryResultStore;
 
@@ -254,8 +254,8 @@ impl ResultStore for FlawedStore {
         self.sound.info(id).await
     }
 
-    async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
-        self.sound.unended().await
+    async fn unended(&self, from: u64) -> Result<UnendedQueries, Unavailable> {
+        self.sound.unended(from).await
     }
 
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {

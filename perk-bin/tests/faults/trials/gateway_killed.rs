@@ -39,7 +39,7 @@ async fn kill_them(deployment: &Deployment) -> Seen {
     };
     let sending = load.start(deployment.balancer.url());
     let kills = count(6, 24);
-    let interval = Duration::from_millis(if super::is_long() { 5000 } else { 1200 });
+    let interval = Duration::from_millis(if crate::is_long() { 5000 } else { 1200 });
     let mut ticks = tokio::time::interval(interval);
     // The first one comes at once.
     ticks.tick().await;

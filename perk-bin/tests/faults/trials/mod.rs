@@ -13,7 +13,6 @@ mod vanished;
 mod worker_killed;
 mod worker_stopped;
 
-use std::env;
 use std::future::Future;
 use std::sync::LazyLock;
 
@@ -21,7 +20,7 @@ use libtest_mimic::Trial;
 use tokio::runtime::Runtime;
 
 use crate::deployment::{Deployment, Plan};
-use crate::table;
+use crate::{is_long, table};
 
 /// What the proxies, the balancers and the clients of all trials run on.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -131,11 +130,6 @@ pub(crate) fn all() -> Vec<Trial> {
     trials
 }
 
-/// Whether the long form is run.
-fn is_long() -> bool {
-    env::var_os("PERK_TEST_LONG").is_some()
-}
-
 /// One number in the short form, another in the long one.
 fn count(short: usize, long: usize) -> usize {
     if is_long() { long } else { short }
@@ -164,9 +158,9 @@ fn trial<F: Future<Output = Seen>>(
 }
 
 /// Runs a trial over a deployment of its own; an error comes with what its processes said last.
-async fn deployed<F>(plan: Plan, trial: F) -> Seen
+async fn deployed<F, T>(plan: Plan, trial: F) -> Result<T, String>
 where
-    F: AsyncFnOnce(&Deployment) -> Seen,
+    F: AsyncFnOnce(&Deployment) -> Result<T, String>,
 {
     let deployment = Deployment::start(plan).await?;
     let seen = trial(&deployment).await;

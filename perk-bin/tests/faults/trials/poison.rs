@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Seen, deployed, per_second};
 use crate::client::{End, Nobody};
-use crate::deployment::{Deployment, Plan, Worker};
+use crate::deployment::{Deployment, Plan, Worker, lease};
 use crate::load::{Load, lost_in_the_middle};
 use crate::lock;
 use crate::proxy::{Decision, Guard, Moment};
@@ -16,12 +16,12 @@ use crate::statement::{Kind, Statement};
 const ATTEMPTS: usize = 3;
 /// How many workers there are at any time.
 const WORKERS: usize = 3;
-/// How long one attempt may take to come about: the lease, and a little more.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(10);
+/// How long one attempt may take to come about beyond the lease.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(8);
 /// How long the clients' last statements may take.
 const END_LIMIT: Duration = Duration::from_secs(30);
-/// How long any other query may take, though it lost its worker too.
-const FLOWING: Duration = Duration::from_secs(10);
+/// How long any other query may take beyond the lease, though it lost its worker too.
+const FLOWING: Duration = Duration::from_secs(8);
 
 const MIX: &[(Kind, u32)] = &[(Kind::Insert, 100), (Kind::Held, 100)];
 
@@ -68,9 +68,11 @@ async fn poison(deployment: &Deployment) -> Seen {
         async move { client.run(poison, &Nobody).await }
     });
     for attempt in 1..=ATTEMPTS {
-        let begun = deployment.journal().wait(ATTEMPT_LIMIT, |journal| {
-            (journal.story(&poison.sql).begun.len() >= attempt).then_some(())
-        });
+        let begun = deployment
+            .journal()
+            .wait(lease() + ATTEMPT_LIMIT, |journal| {
+                (journal.story(&poison.sql).begun.len() >= attempt).then_some(())
+            });
         begun
             .await
             .ok_or_else(|| format!("there is no attempt {attempt}"))?;
@@ -86,7 +88,7 @@ async fn poison(deployment: &Deployment) -> Seen {
             .await?;
         workers.insert(number, worker);
     }
-    let ended = tokio::time::timeout(ATTEMPT_LIMIT, run).await;
+    let ended = tokio::time::timeout(lease() + ATTEMPT_LIMIT, run).await;
     let Ok(Ok(ended)) = ended else {
         return Err(format!("after {ATTEMPTS} attempts it has not ended"));
     };
@@ -101,7 +103,7 @@ async fn poison(deployment: &Deployment) -> Seen {
     }
     let outcomes = sending.stop(deployment, END_LIMIT).await?;
     outcomes.check(deployment, lost_in_the_middle)?;
-    if outcomes.longest() > FLOWING {
+    if outcomes.longest() > lease() + FLOWING {
         return Err(format!("another query took {:?}", outcomes.longest()));
     }
     let settled = deployment.settle().await?;

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Seen, count, deployed, is_long};
+use super::{Seen, count, deployed};
 use crate::client::End;
 use crate::deployment::{Deployment, Plan};
+use crate::is_long;
 use crate::load::{Load, Outcomes, Sending, USUAL, never};
 use crate::support::redis::DURABLE;
 

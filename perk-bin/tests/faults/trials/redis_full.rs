@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Seen, deployed, is_long, per_second};
+use super::{Seen, deployed, per_second};
 use crate::client::{End, Nobody, Outcome};
 use crate::deployment::{Deployment, Plan};
+use crate::is_long;
 use crate::load::{Load, lost_in_the_middle};
 use crate::statement::{Kind, Statement};
 use crate::support::redis::Answer;

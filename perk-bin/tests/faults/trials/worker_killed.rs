@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::{Seen, count, deployed};
+use super::{Seen, count, deployed, per_second};
 use crate::client::{End, Outcome};
-use crate::deployment::{Deployment, LEASE, Plan, TAKEOVER_SLACK};
-use crate::load::{Load, Outcomes, lost_in_the_middle};
-use crate::lock;
+use crate::deployment::{Deployment, Plan, TAKEOVER_SLACK, lease};
+use crate::load::{Load, Outcomes, USUAL, lost_in_the_middle};
 use crate::proxy::{Decision, Guard, Moment, Passage};
 use crate::statement::Kind;
+use crate::{is_long, lock};
 
 /// How many workers wait for their death at once.
 const AT_ONCE: usize = 2;
@@ -24,10 +24,10 @@ const OTHERS: usize = 5;
 const STEP_LIMIT: Duration = Duration::from_mins(1);
 /// After how many lost attempts a query fails.
 const MOST_ATTEMPTS: usize = 3;
-/// How long the clients' last statements may take.
-const END_LIMIT: Duration = Duration::from_secs(30);
+/// How long the clients' last statements may take after the last takeover of the unluckiest.
+const END_LIMIT: Duration = Duration::from_secs(20);
 
-/// What is sent meanwhile: enough of each kind that every step comes up soon.
+/// What is sent meanwhile in the short form: enough of each kind that every step comes up soon.
 const MIX: &[(Kind, u32)] = &[
     (Kind::Insert, 250),
     (Kind::Held, 200),
@@ -116,8 +116,8 @@ pub(super) async fn run() -> Seen {
 async fn kill_them(deployment: &Deployment) -> Seen {
     let load = Load {
         clients: count(24, 50),
-        per_second: 60,
-        mix: MIX,
+        per_second: per_second(60),
+        mix: if is_long() { USUAL } else { MIX },
         large: 2,
         pace: 15,
         all_repeat_posts: true,
@@ -166,7 +166,9 @@ async fn kill_them(deployment: &Deployment) -> Seen {
         }
         deaths.push(death);
     }
-    let outcomes = sending.stop(deployment, END_LIMIT).await?;
+    let outcomes = sending
+        .stop(deployment, END_LIMIT + 3 * (lease() + TAKEOVER_SLACK))
+        .await?;
     let ledger = std::mem::take(&mut *lock(&ledger));
     let may = |outcome: &Outcome, name: &str| {
         ledger.is_exhausted(&outcome.id, name) || lost_in_the_middle(outcome, name)
@@ -345,7 +347,7 @@ fn check_deaths(
                 .filter(|at| *at <= taken_over)
                 .max();
             let took = taken_over.saturating_duration_since(last.unwrap_or(*at));
-            if took > LEASE + TAKEOVER_SLACK {
+            if took > lease() + TAKEOVER_SLACK {
                 return Err(wrong(&format!("was taken over after {took:?}")));
             }
             longest = longest.max(took);

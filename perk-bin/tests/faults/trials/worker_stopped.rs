@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures::future::try_join_all;
 use tokio::sync::Notify;
 
-use super::{Seen, count, deployed, is_long};
-use crate::deployment::{Deployment, LEASE, Plan, TAKEOVER_SLACK};
+use super::{Seen, count, deployed, per_second};
+use crate::deployment::{Deployment, Plan, TAKEOVER_SLACK, lease};
+use crate::is_long;
 use crate::load::{Load, lost_in_the_middle};
 use crate::lock;
 use crate::proxy::{Decision, Guard, Moment, Passage};
@@ -16,7 +18,7 @@ use crate::resp::Value;
 use crate::statement::Kind;
 
 /// How long the clients' last statements may take.
-const END_LIMIT: Duration = Duration::from_secs(30);
+const END_LIMIT: Duration = Duration::from_secs(40);
 /// How long a worker may take to have work, at first and under a new name.
 const WORK_LIMIT: Duration = Duration::from_secs(20);
 /// How many reads a worker has when it is stopped.
@@ -48,23 +50,55 @@ struct Told {
     refused: usize,
 }
 
-/// What was seen of a worker that stood still several times.
+/// What was seen of workers that stood still.
 #[derive(Debug, Default)]
 struct Stops {
     count: usize,
     refused: usize,
     takeover: Duration,
     again: Duration,
+    statements: usize,
+    errors: usize,
+    settled: Duration,
+}
+
+impl Stops {
+    /// What was seen here and there.
+    fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            refused: self.refused + other.refused,
+            takeover: self.takeover.max(other.takeover),
+            again: self.again.max(other.again),
+            statements: self.statements + other.statements,
+            errors: self.errors + other.errors,
+            settled: self.settled.max(other.settled),
+        }
+    }
 }
 
 pub(super) async fn run() -> Seen {
-    deployed(Plan::default(), stop_them).await
+    // In each one after the other: what one leaves must not be taken by another that stands still.
+    let deployments = (0..count(1, 4)).map(|_| deployed(Plan::default(), stop_them));
+    let all = try_join_all(deployments).await?;
+    let stops = all.into_iter().reduce(Stops::and).unwrap_or_default();
+    Ok(format!(
+        "{} stops; {} late writes, all refused; takeover in {:.1} s at most; work under a new name {:.1} s after going on at most; \
+         {} statements, {} errors; nothing left after {:.1} s",
+        stops.count,
+        stops.refused,
+        stops.takeover.as_secs_f64(),
+        stops.again.as_secs_f64(),
+        stops.statements,
+        stops.errors,
+        stops.settled.as_secs_f64(),
+    ))
 }
 
-async fn stop_them(deployment: &Deployment) -> Seen {
+async fn stop_them(deployment: &Deployment) -> Result<Stops, String> {
     let load = Load {
         clients: 24,
-        per_second: if is_long() { 60 } else { 40 },
+        per_second: per_second(40) / if is_long() { 4 } else { 1 },
         mix: MIX,
         large: 2,
         pace: 200,
@@ -72,23 +106,14 @@ async fn stop_them(deployment: &Deployment) -> Seen {
         seed: 7,
     };
     let sending = load.start(deployment.balancer.url());
-    // One after the other: what one leaves must not be taken by another that stands still.
-    let stops = stop_one(deployment, count(6, 100)).await?;
+    let mut stops = stop_one(deployment, count(6, 25)).await?;
     let outcomes = sending.stop(deployment, END_LIMIT).await?;
     outcomes.check(deployment, lost_in_the_middle)?;
     // It had every right to begin a statement when it stopped, and may not know better until it has asked.
-    let settled = deployment.settle_but_for(&["begun-after-delete"]).await?;
-    Ok(format!(
-        "{} stops; {} late writes, all refused; takeover in {:.1} s at most; work under a new name {:.1} s after going on at most; \
-         {} statements, {}; nothing left after {:.1} s",
-        stops.count,
-        stops.refused,
-        stops.takeover.as_secs_f64(),
-        stops.again.as_secs_f64(),
-        outcomes.0.len(),
-        outcomes.errors_text(),
-        settled.as_secs_f64(),
-    ))
+    stops.settled = deployment.settle_but_for(&["begun-after-delete"]).await?;
+    stops.statements = outcomes.0.len();
+    stops.errors = outcomes.errors().values().sum();
+    Ok(stops)
 }
 
 /// Stops a worker of its own, so many times.
@@ -113,14 +138,14 @@ async fn stop_one(deployment: &Deployment, times: usize) -> Result<Stops, String
         // What the coordinator is given sooner was on its way.
         let taken_over = deployment
             .journal()
-            .wait(LEASE + TAKEOVER_SLACK, |journal| {
+            .wait(lease() + TAKEOVER_SLACK, |journal| {
                 let again = |sql: &String| {
                     journal
                         .story(sql)
                         .given
                         .last()
                         .copied()
-                        .filter(|given| *given > at + LEASE / 2)
+                        .filter(|given| *given > at + lease() / 2)
                 };
                 let again: Option<Vec<_>> = reads.values().map(again).collect();
                 again?.into_iter().max()

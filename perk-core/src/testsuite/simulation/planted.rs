@@ -19,8 +19,9 @@ use crate::queue::{Delivery, Depth, Offered, Queue, QueueBounds, Signal, Take, T
 use crate::rerun::Loss;
 use crate::store::{
     Abandoned, Claim, Ended, EndedBy, GivenUp, NewQuery, Next, QueryInfo, ReadError, ReadLimits,
-    Reading, ResultStore, WriteError,
+    Reading, ResultStore, UnendedQueries, WriteError,
 };
+use crate::testsuite::every_unended;
 
 /// A promise that is broken on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -358,8 +359,8 @@ impl ResultStore for BrokenStore {
         self.inner.info(id).await
     }
 
-    async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
-        self.inner.unended().await
+    async fn unended(&self, from: u64) -> Result<UnendedQueries, Unavailable> {
+        self.inner.unended(from).await
     }
 
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {
@@ -367,7 +368,7 @@ impl ResultStore for BrokenStore {
         if self.bug != PlantedBug::EarlyExpiry {
             return Ok(swept);
         }
-        for (id, ..) in self.inner.unended().await? {
+        for (id, ..) in every_unended(&*self.inner).await? {
             let silent = self.seen(&id, |seen| seen.heard.elapsed());
             if silent >= Duration::from_secs(15) {
                 let ending = Ending::failed(QueryError::abandoned());

@@ -10,12 +10,11 @@ use super::history::QueryEvent;
 use super::process::{Site, Step, elsewhere};
 use crate::error::Unavailable;
 use crate::ids::{Attempt, PageIndex, QueryId, WorkerId};
-use crate::query::{Ending, Outcome, Page, QueryState, UpstreamRef};
-use crate::queue::Target;
+use crate::query::{Ending, Outcome, Page, UpstreamRef};
 use crate::rerun::Loss;
 use crate::store::{
     Abandoned, Claim, Ended, EndedBy, GivenUp, NewQuery, Next, QueryInfo, ReadError, ReadLimits,
-    Reading, ResultStore, WriteError,
+    Reading, ResultStore, UnendedQueries, WriteError,
 };
 
 #[derive(Debug)]
@@ -261,8 +260,8 @@ impl ResultStore for SiteStore {
         self.site.perform(Step::Elsewhere, info, elsewhere).await
     }
 
-    async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
-        let unended = self.inner.unended();
+    async fn unended(&self, from: u64) -> Result<UnendedQueries, Unavailable> {
+        let unended = self.inner.unended(from);
         self.site.perform(Step::Elsewhere, unended, elsewhere).await
     }
 

@@ -5,6 +5,7 @@ use crate::ids::QueryId;
 use crate::query::{QueryState, Rerunnable};
 use crate::rerun::Loss;
 use crate::store::{Abandoned, Claim, Ended, EndedBy, GivenUp, ReadError, WriteError};
+use crate::testsuite::every_unended;
 
 /// The queries that a sweep ended.
 async fn sweep(s: &Subject) -> Vec<Abandoned> {
@@ -31,7 +32,7 @@ pub async fn a_waiting_query_is_abandoned_by_a_silent_client(suite: &StoreSuite)
     );
     assert!(sweep(&s).await.is_empty(), "it is told once");
     assert!(s.over(&id).await.is_empty());
-    assert!(s.store.unended().await.unwrap().is_empty());
+    assert!(every_unended(&*s.store).await.unwrap().is_empty());
 }
 
 /// A query that runs for nobody: its worker must be told.

@@ -137,6 +137,7 @@ macro_rules! result_store_test_suite {
                 a_reading_tells_of_the_query
                 a_query_s_particulars_can_be_asked_for
                 unended_queries_are_listed
+                all_of_very_many_unended_queries_are_listed
                 an_ended_query_with_an_open_attempt_is_listed
                 nothing_is_known_of_an_unknown_query
             }

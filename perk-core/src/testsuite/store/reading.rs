@@ -10,6 +10,7 @@ use crate::query::{Ending, Outcome, Page, QueryState, Rerunnable};
 use crate::rerun::Loss;
 use crate::statement::Dialect;
 use crate::store::{Ended, EndedBy, GivenUp, Next, ReadError};
+use crate::testsuite::every_unended;
 
 fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(ToString::to_string).collect()
@@ -369,14 +370,25 @@ pub async fn unended_queries_are_listed(suite: &StoreSuite) {
     let canceled = s.queued("canceled", Rerunnable::Yes).await;
     let stop = Subject::failed("STOP");
     s.store.end(&canceled, stop, EndedBy::Perk).await.unwrap();
-    let mut unended = s.store.unended().await.unwrap();
-    unended.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let unended = every_unended(&*s.store).await.unwrap();
     let names: Vec<&str> = unended.iter().map(|(id, ..)| id.as_str()).collect();
     assert_eq!(names, ["queued", "running", "stored"]);
     assert!(unended.iter().all(|(_, to, _)| *to == Subject::target()));
     assert_eq!(unended[0].2, QueryState::Queued);
     assert!(matches!(unended[1].2, QueryState::Running { .. }));
     assert_eq!(unended[2].2, QueryState::Stored);
+}
+
+/// `unended` lists every one, however many there are, by as many calls as it takes.
+pub async fn all_of_very_many_unended_queries_are_listed(suite: &StoreSuite) {
+    let s = suite.subject().await;
+    let names: Vec<String> = (0..300).map(|number| format!("q{number:03}")).collect();
+    for name in &names {
+        s.queued(name, Rerunnable::Yes).await;
+    }
+    let unended = every_unended(&*s.store).await.unwrap();
+    let listed: Vec<&str> = unended.iter().map(|(id, ..)| id.as_str()).collect();
+    assert_eq!(listed, names);
 }
 
 /// What was ended from outside is listed until the attempt that ran then is closed: its worker may be gone.
@@ -389,10 +401,10 @@ pub async fn an_ended_query_with_an_open_attempt_is_listed(suite: &StoreSuite) {
         worker: worker("w"),
         attempt,
     };
-    let listed = s.store.unended().await.unwrap();
+    let listed = every_unended(&*s.store).await.unwrap();
     assert_eq!(listed, [(id.clone(), Subject::target(), running)]);
     assert_eq!(s.take_over(&id, "w").await, GivenUp::Failed);
-    assert!(s.store.unended().await.unwrap().is_empty());
+    assert!(every_unended(&*s.store).await.unwrap().is_empty());
 }
 
 /// An id that was never given, or is over and removed.

@@ -6,7 +6,7 @@ mod shared;
 mod state;
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use bytes::Bytes;
 use perk_core::rerun::Loss;
 use perk_core::{
     Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Next, Page, PageIndex,
-    QueryId, QueryInfo, QueryState, ReadError, ReadLimits, Reading, ResultStore, Target,
-    Unavailable, UpstreamRef, WorkerId, WriteError,
+    QueryId, QueryInfo, ReadError, ReadLimits, Reading, ResultStore, Unavailable, UnendedQueries,
+    UpstreamRef, WorkerId, WriteError,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -80,7 +80,8 @@ type Shard = Mutex<HashMap<QueryId, Arc<Query>>>;
 #[derive(Debug)]
 pub struct MemoryResultStore {
     shards: Box<[Shard]>,
-    hasher: RandomState,
+    /// The same in every run, so that whoever goes through all queries does so in the same order.
+    hasher: BuildHasherDefault<DefaultHasher>,
     shared: Shared,
     /// Queries that are kept for a repeated request only, the longest kept first: the first to go when room is short.
     read: Mutex<VecDeque<(Instant, QueryId)>>,
@@ -97,7 +98,7 @@ impl MemoryResultStore {
         };
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: BuildHasherDefault::default(),
             shared,
             read: Mutex::default(),
         }
@@ -310,19 +311,21 @@ impl ResultStore for MemoryResultStore {
         Ok(self.get(id).and_then(|query| query.info()))
     }
 
-    async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
-        let mut unended = Vec::new();
-        for shard in &self.shards {
-            let shard = lock(shard);
-            let of = |query: &Arc<Query>| {
-                let state = query.unended()?;
-                Some((query.id.clone(), query.target.clone(), state))
-            };
-            unended.extend(shard.values().filter_map(of));
-        }
-        // Who goes through them does so in the order of their dates, and alike in every run.
-        unended.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
-        Ok(unended)
+    async fn unended(&self, from: u64) -> Result<UnendedQueries, Unavailable> {
+        let of = |query: &Arc<Query>| {
+            let state = query.unended()?;
+            Some((query.id.clone(), query.target.clone(), state))
+        };
+        let at = usize::try_from(from).unwrap_or(usize::MAX);
+        let shard = self.shards.get(at).map(lock);
+        let mut queries: Vec<_> = shard
+            .iter()
+            .flat_map(|shard| shard.values().filter_map(of))
+            .collect();
+        // Who goes through them does so alike in every run.
+        queries.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
+        let next = (at + 1 < self.shards.len()).then_some(from + 1);
+        Ok(UnendedQueries { queries, next })
     }
 
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {

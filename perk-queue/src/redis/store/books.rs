@@ -22,7 +22,7 @@ scripts! { "books":
     ENTER "enter" Frees;
     STRIKE "strike" Frees;
     DUE "due" Frees;
-    ALL "all" Frees;
+    SOME "some" Frees;
     WAIT_FOR_ROOM "wait_for_room" Frees;
 }
 
@@ -264,8 +264,17 @@ impl Books {
         }
     }
 
-    pub(super) async fn all(&self) -> Result<Vec<QueryId>, Unavailable> {
-        self.run(&ALL, Vec::new()).await?.names()
+    /// About so many of all queries; and from where the others follow, or 0.
+    pub(super) async fn some(
+        &self,
+        from: u64,
+        most: usize,
+    ) -> Result<(u64, Vec<QueryId>), Unavailable> {
+        let reply = self.run(&SOME, vec![text(&from), text(&most)]).await?;
+        match reply.list()? {
+            [next, ids] => Ok((next.count()?, ids.names()?)),
+            _ => Err(reply.unexpected()),
+        }
     }
 }
 

@@ -28,8 +28,8 @@ use futures::future::{join, try_join};
 use perk_core::rerun::Loss;
 use perk_core::{
     Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Page, PageIndex,
-    PerkError, QueryId, QueryInfo, QueryState, Random, ReadError, ReadLimits, Reading, Rerunnable,
-    ResultStore, Target, Unavailable, UpstreamRef, WorkerId, WriteError,
+    PerkError, QueryId, QueryInfo, Random, ReadError, ReadLimits, Reading, Rerunnable, ResultStore,
+    Unavailable, UnendedQueries, UpstreamRef, WorkerId, WriteError,
 };
 
 pub(super) use self::books::script_names as books_script_names;
@@ -407,8 +407,8 @@ impl ResultStore for RedisResultStore {
         }))
     }
 
-    async fn unended(&self) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
-        self.list_unended().await
+    async fn unended(&self, from: u64) -> Result<UnendedQueries, Unavailable> {
+        self.list_unended(from).await
     }
 
     async fn sweep(&self) -> Result<Vec<Abandoned>, Unavailable> {

@@ -1,7 +1,7 @@
 //! Going through all queries.
 
 use futures::future::join_all;
-use perk_core::{Abandoned, Ending, QueryError, QueryId, QueryState, Target, Unavailable};
+use perk_core::{Abandoned, Ending, QueryError, QueryId, Unavailable, UnendedQueries};
 
 use super::books::When;
 use super::{RedisResultStore, STATE, SWEEP, ended, millis, written};
@@ -13,20 +13,18 @@ const AT_ONCE: usize = 100;
 const LOOK_LATER: u64 = 1000;
 
 impl RedisResultStore {
-    pub(super) async fn list_unended(
-        &self,
-    ) -> Result<Vec<(QueryId, Target, QueryState)>, Unavailable> {
-        let mut unended = Vec::new();
-        for ids in self.books.all().await?.chunks(AT_ONCE) {
-            let records = join_all(ids.iter().map(|id| self.record(id, STATE))).await;
-            for (id, record) in ids.iter().zip(records) {
-                let Some(record) = record? else { continue };
-                if let Some(state) = record.unended()? {
-                    unended.push((id.clone(), record.target()?, state));
-                }
+    pub(super) async fn list_unended(&self, from: u64) -> Result<UnendedQueries, Unavailable> {
+        let (next, ids) = self.books.some(from, AT_ONCE).await?;
+        let records = join_all(ids.iter().map(|id| self.record(id, STATE))).await;
+        let mut queries = Vec::new();
+        for (id, record) in ids.into_iter().zip(records) {
+            let Some(record) = record? else { continue };
+            if let Some(state) = record.unended()? {
+                queries.push((id, record.target()?, state));
             }
         }
-        Ok(unended)
+        let next = (next != 0).then_some(next);
+        Ok(UnendedQueries { queries, next })
     }
 
     pub(super) async fn sweep_all(&self) -> Result<Vec<Abandoned>, Unavailable> {

@@ -15,6 +15,7 @@ use super::trial::{Moment, Trial, Unlike, Waiting, first, same};
 use super::{Clock, ModelRun};
 use crate::ids::QueryId;
 use crate::store::{ReadLimits, ResultStore};
+use crate::testsuite::every_unended;
 use crate::testsuite::store::StoreSettings;
 use model::StoreModel;
 use operations::{Bulk, By, Index, Operation, Step, Token, Wait, operation, queries, settings};
@@ -200,8 +201,7 @@ impl Beside<'_> {
             let (info, now) = Moment::of(self.store.info(&id)).await;
             self.model.look(&id, info?.as_ref(), now, self.trial)?;
         }
-        let mut unended = self.store.unended().await?;
-        unended.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+        let unended = every_unended(&*self.store).await?;
         same("unended", &unended, &self.model.unended())
     }
 

@@ -7,6 +7,7 @@ use super::super::parts::Parts;
 use super::{Check, Violation};
 use crate::error::Unavailable;
 use crate::ids::PoolName;
+use crate::testsuite::every_unended;
 
 /// Asks the parts themselves, and the clusters.
 pub(in super::super) async fn leftovers(fleet: &Fleet, parts: &Parts) -> Vec<Violation> {
@@ -39,7 +40,7 @@ async fn asked(fleet: &Fleet, parts: &Parts) -> Result<Vec<Violation>, Unavailab
             violations.push(Violation::new(Check::NothingIsLeft, about, what));
         }
     }
-    let unended = parts.store.unended().await?;
+    let unended = every_unended(&*parts.store).await?;
     if !unended.is_empty() {
         violations.push(left("the store", &unended));
     }

@@ -1,2 +1,0 @@
--- Gives the ids of all queries.
-return redis.call('ZRANGE', due, 0, -1)
