@@ -8,8 +8,8 @@ use bytes::Bytes;
 use perk_core::rerun::Loss;
 use perk_core::{
     Abandoned, Attempt, Claim, Ended, EndedBy, Ending, GivenUp, NewQuery, Page, PageIndex, QueryId,
-    QueryInfo, ReadError, ReadLimits, Reading, ResultStore, Unavailable, UnendedQueries,
-    UpstreamRef, WorkerId, WriteError,
+    QueryInfo, QueryState, ReadError, ReadLimits, Reading, ResultStore, Unavailable,
+    UnendedQueries, UpstreamRef, WorkerId, WriteError,
 };
 use perk_queue::{MemoryResultStore, MemoryStoreConfig, Usage};
 use tokio::sync::Notify;

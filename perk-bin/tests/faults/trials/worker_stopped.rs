@@ -51,7 +51,7 @@ struct Told {
 }
 
 /// What was seen of workers that stood still.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Stops {
     count: usize,
     refused: usize,
