@@ -6,7 +6,7 @@ use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::try_join_all;
-use tokio::time::{Instant, MissedTickBehavior, timeout};
+use tokio::time::Instant;
 
 use super::{Gateway, transaction_lost};
 use crate::error::{PerkError, Unavailable};
@@ -19,29 +19,11 @@ impl Gateway {
     /// Looks after absent clients and lost workers, for ever; one gateway of a deployment at a time does. Spawn it, and
     /// drop it at will: every step may be repeated or left half done.
     pub async fn keep_house(&self) {
+        let config = &self.shared.config;
         // Side by side: going through very many queries takes a while, and whose worker is lost cannot wait for that.
-        tokio::join!(self.keep_sweeping(), self.keep_reconciling());
-    }
-
-    async fn keep_sweeping(&self) {
-        let mut ticks = tokio::time::interval(self.shared.config.sweep_interval);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            tell_of(self.sweep().await);
-        }
-    }
-
-    async fn keep_reconciling(&self) {
-        loop {
-            let began = Instant::now();
-            tell_of(self.reconcile().await);
-            let took = began.elapsed();
-            let rest = took.saturating_mul(PAUSES).min(LONGEST_PAUSE);
-            let pause = rest.max(self.shared.config.reconcile_interval.saturating_sub(took));
-            // A lost worker may have had what was not pending with it any more, whose end was refused after it was acknowledged.
-            let _ = timeout(pause, self.shared.one_more_lost.notified()).await;
-        }
+        let sweeps = every(config.sweep_interval, 0, || self.sweep());
+        let reconciliations = every(config.reconcile_interval, PAUSES, || self.reconcile());
+        tokio::join!(sweeps, reconciliations);
     }
 
     /// Finds queries that wait by their record and yet in no queue, because somebody died between the two steps, and
@@ -156,7 +138,6 @@ impl Gateway {
         }
         tracing::warn!(%worker, "worker lost: its queries are taken over");
         lost.insert(worker.clone(), Instant::now());
-        self.shared.one_more_lost.notify_one();
         Duration::ZERO
     }
 
@@ -250,8 +231,18 @@ const PAUSES: u32 = 10;
 /// But no longer than this: it may have been Redis that took its time.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
-fn tell_of(done: Result<(), Unavailable>) {
-    if let Err(error) = done {
-        tracing::warn!(%error, "housekeeping will be tried again");
+/// Does something at once and then again and again, with pauses of so many times as long as it took.
+async fn every<R>(interval: Duration, pauses: u32, round: impl Fn() -> R)
+where
+    R: Future<Output = Result<(), Unavailable>>,
+{
+    loop {
+        let began = Instant::now();
+        if let Err(error) = round().await {
+            tracing::warn!(%error, "housekeeping will be tried again");
+        }
+        let took = began.elapsed();
+        let pause = took.saturating_mul(pauses).min(LONGEST_PAUSE);
+        tokio::time::sleep(interval.saturating_sub(took).max(pause)).await;
     }
 }

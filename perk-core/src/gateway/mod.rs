@@ -14,7 +14,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::error::{PerkError, QueryError, Unavailable};
@@ -142,8 +141,6 @@ struct Shared {
     polls: AtomicU32,
     /// Since when workers are known to be lost.
     lost: Mutex<HashMap<WorkerId, Instant>>,
-    /// One more is known to be lost.
-    one_more_lost: Notify,
 }
 
 impl Gateway {
@@ -171,7 +168,6 @@ impl Gateway {
             shutting_down,
             polls: AtomicU32::default(),
             lost: Mutex::default(),
-            one_more_lost: Notify::new(),
         };
         Ok(Self {
             shared: Arc::new(shared),

@@ -11,9 +11,6 @@ use perk_core::{
     UnendedQueries, WorkerEntry, WorkerId, WorkerStatus,
 };
 
-use tokio::sync::Notify;
-use tokio::time::Instant;
-
 use super::{away, random, statement};
 
 async fn gateway(queue: MockQueue, store: MockResultStore) -> Gateway {
@@ -109,29 +106,6 @@ async fn what_is_not_rerunnable_is_only_stored_by_its_post() {
     assert_eq!(answer.reading.state, QueryState::Stored);
 }
 
-fn present(worker: &WorkerId) -> WorkerEntry {
-    WorkerEntry {
-        id: worker.clone(),
-        status: WorkerStatus {
-            pool: PoolName::default_pool(),
-            cluster: None,
-            running: 1,
-            draining: false,
-        },
-        silent_for: Duration::ZERO,
-    }
-}
-
-/// A query that this worker runs.
-fn running(worker: &WorkerId, number: u8) -> (QueryId, Target, QueryState) {
-    let state = QueryState::Running {
-        worker: worker.clone(),
-        attempt: Attempt(1),
-    };
-    let id = QueryId::new(std::time::UNIX_EPOCH, [number; 10]);
-    (id, Target::Inbox(worker.clone()), state)
-}
-
 /// Queries are listed a few at a time, while workers come and go.
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_has_come_since_is_not_taken_for_gone() {
@@ -139,6 +113,14 @@ async fn a_worker_that_has_come_since_is_not_taken_for_gone() {
         WorkerId::new("here", [1; 10]),
         WorkerId::new("gone", [2; 10]),
     );
+    let running = |worker: &WorkerId, number: u8| {
+        let state = QueryState::Running {
+            worker: worker.clone(),
+            attempt: Attempt(1),
+        };
+        let id = QueryId::new(std::time::UNIX_EPOCH, [number; 10]);
+        (id, Target::Inbox(worker.clone()), state)
+    };
     let lists = [(0, &here), (7, &gone)].map(|(from, worker)| {
         let queries = vec![running(worker, 1)];
         let next = (from == 0).then_some(7);
@@ -173,62 +155,19 @@ async fn a_worker_that_has_come_since_is_not_taken_for_gone() {
     // There is nobody at first.
     let asked = AtomicU32::new(0);
     registry.expect_workers().returning(move || {
+        let entry = WorkerEntry {
+            id: here.clone(),
+            status: WorkerStatus {
+                pool: PoolName::default_pool(),
+                cluster: None,
+                running: 1,
+                draining: false,
+            },
+            silent_for: Duration::ZERO,
+        };
         let first = asked.fetch_add(1, Ordering::Relaxed) == 0;
-        Ok(if first {
-            Vec::new()
-        } else {
-            vec![present(&here)]
-        })
+        Ok(if first { Vec::new() } else { vec![entry] })
     });
     let gateway = gateway_with(queue, store, registry).await;
     gateway.reconcile().await.unwrap();
-}
-
-/// What was acknowledged before its end was refused is found with its worker's loss, not when all queries are looked at next.
-#[tokio::test(start_paused = true)]
-async fn a_lost_worker_has_all_queries_looked_at() {
-    let worker = WorkerId::new("w", [1; 10]);
-    let lost_at = Instant::now() + Duration::from_secs(2);
-    let mut registry = MockRegistry::new();
-    registry
-        .expect_deployment_keys()
-        .returning(|| Ok(DeploymentKeys::new([1; 32])));
-    registry.expect_may_sweep().returning(|_| Ok(true));
-    registry.expect_forget().returning(|_| Ok(()));
-    let is_lost = move || Instant::now() >= lost_at;
-    let (there, gone) = (worker.clone(), worker.clone());
-    registry.expect_workers().returning(move || {
-        let there = (!is_lost()).then(|| present(&there));
-        Ok(there.into_iter().collect())
-    });
-    registry.expect_lost_workers().returning(move || {
-        let gone = is_lost().then(|| gone.clone());
-        Ok(gone.into_iter().collect())
-    });
-    let mut queue = MockQueue::new();
-    queue.expect_holders().returning(|| Ok(Vec::new()));
-    queue.expect_pending_of().returning(|_| Ok(Vec::new()));
-    queue.expect_remove().returning(|_| Ok(false));
-    queue.expect_ack().returning(|_, _| Ok(()));
-    let mut store = MockResultStore::new();
-    store.expect_sweep().returning(|| Ok(Vec::new()));
-    store.expect_unended().returning(move |_| {
-        let queries = vec![running(&worker, 1)];
-        let next = None;
-        Ok(UnendedQueries { queries, next })
-    });
-    let taken_over = Arc::new(Notify::new());
-    let told = taken_over.clone();
-    store.expect_take_over().returning(move |_, _| {
-        told.notify_one();
-        Ok(GivenUp::Fenced)
-    });
-    store.expect_info().returning(|_| Ok(None));
-    let gateway = gateway_with(queue, store, registry).await;
-    tokio::select! {
-        () = gateway.keep_house() => {}
-        () = taken_over.notified() => {}
-    }
-    let late = Instant::now() - lost_at;
-    assert!(late <= Duration::from_secs(1), "{late:?}");
 }
