@@ -236,7 +236,8 @@ async fn half_a_request_holds_nobody_up() {
     let ended = front.perk.stop().expect("perk ends on SIGTERM");
     assert!(ended.success(), "{ended}");
     let took = since.elapsed();
-    assert!(took < Duration::from_secs(10), "stopping took {took:?}");
+    // Answers under way have 10 s; what will never be a request is not waited for any longer.
+    assert!(took < Duration::from_secs(15), "stopping took {took:?}");
     drop(silent);
     assert_eq!(front.coordinator.seen().posts_of("bad"), 0);
 }

@@ -25,8 +25,8 @@ const FLOWING: Duration = Duration::from_secs(8);
 
 const MIX: &[(Kind, u32)] = &[(Kind::Insert, 100), (Kind::Held, 100)];
 
-/// By which worker each statement was claimed last.
-type Claims = Arc<Mutex<HashMap<String, usize>>>;
+/// By which workers each statement was claimed, one after the other.
+type Claims = Arc<Mutex<HashMap<String, Vec<usize>>>>;
 
 pub(super) async fn run() -> Seen {
     let plan = Plan {
@@ -76,8 +76,10 @@ async fn poison(deployment: &Deployment) -> Seen {
         begun
             .await
             .ok_or_else(|| format!("there is no attempt {attempt}"))?;
-        let number = lock(&claims).get(&poison.sql).copied();
-        let number = number.ok_or("nobody is known to have claimed it")?;
+        let number = lock(&claims)
+            .get(&poison.sql)
+            .and_then(|workers| workers.last().copied())
+            .ok_or("nobody is known to have claimed it")?;
         let worker = workers
             .remove(&number)
             .ok_or("it was claimed by a dead worker")?;
@@ -104,7 +106,10 @@ async fn poison(deployment: &Deployment) -> Seen {
     let outcomes = sending.stop(deployment, END_LIMIT).await?;
     // Who is taken over with it, and given to the same worker again, cannot be told from it.
     let may = |outcome: &Outcome, name: &str| {
-        let went_along = deployment.begun(&outcome.statement) == ATTEMPTS;
+        let claimed = lock(&claims)
+            .get(&outcome.statement.sql)
+            .map_or(0, Vec::len);
+        let went_along = claimed == ATTEMPTS;
         lost_in_the_middle(outcome, name) || went_along && name == "PERK_ATTEMPTS_EXHAUSTED"
     };
     outcomes.check(deployment, may)?;
@@ -125,7 +130,10 @@ fn guard(number: usize, claims: Claims) -> Guard {
     Box::new(move |passage| {
         if passage.is(Moment::Answered, "query/claim") {
             let sql = passage.answer.at(3).text();
-            lock(&claims).insert(sql.to_owned(), number);
+            lock(&claims)
+                .entry(sql.to_owned())
+                .or_default()
+                .push(number);
         }
         Decision::Pass
     })
