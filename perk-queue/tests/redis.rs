@@ -9,6 +9,8 @@ mod beyond;
 mod format;
 #[path = "redis/kept.rs"]
 mod kept;
+#[path = "redis/recorded.rs"]
+mod recorded;
 #[path = "redis/round_trips.rs"]
 mod round_trips;
 #[path = "redis/server.rs"]
