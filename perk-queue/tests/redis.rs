@@ -7,6 +7,8 @@
 mod acl;
 #[path = "redis/beyond.rs"]
 mod beyond;
+#[path = "redis/changed.rs"]
+mod changed;
 #[path = "redis/cluster.rs"]
 mod cluster;
 #[path = "redis/format.rs"]
