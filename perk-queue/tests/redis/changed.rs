@@ -126,3 +126,50 @@ async fn whatever_is_changed_is_answered_or_refused() {
         everything(&connect(&config).await).await;
     }
 }
+
+/// Tokens that are far apart: no script counts from one to the other.
+#[tokio::test]
+async fn no_script_counts_for_long() {
+    let Some(server) = Server::own() else { return };
+    let config = RedisConfig {
+        prefix: PREFIX.to_owned(),
+        ..server.config()
+    };
+    let dumped = std::fs::read_to_string(file()).unwrap();
+    for (field, value) in [("told", "1e308"), ("first", "-9223372036854775808")] {
+        server.command("FLUSHALL");
+        restore(&server, &dumped);
+        server.send(&["HSET", "{kept:q:ended}:record", field, value]);
+        everything(&connect(&config).await).await;
+    }
+}
+
+/// One record that cannot be read, and what is no query at all, keep nobody from the others.
+#[tokio::test]
+async fn what_cannot_be_read_is_in_nobody_s_way() {
+    let Some(server) = Server::own() else { return };
+    let mut config = RedisConfig {
+        prefix: PREFIX.to_owned(),
+        ..server.config()
+    };
+    config.store.client_timeout = Duration::from_millis(1);
+    restore(&server, &std::fs::read_to_string(file()).unwrap());
+    server.send(&["HSET", "{kept:q:failed}:record", "v", "99"]);
+    let book = "{kept:store}:due";
+    for (due, name) in [("1", "failed"), ("2", "no query's"), ("3", "waits")] {
+        server.send(&["ZADD", book, due, name]);
+    }
+    let redis = connect(&config).await;
+    // Redis is there for longer than clients may be silent.
+    redis.queue.pools().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let abandoned = redis.store.sweep().await.unwrap();
+    let waits = abandoned.iter().find(|query| query.id.as_str() == "waits");
+    assert!(waits.is_some(), "{abandoned:?}");
+    assert!(redis.store.info(&query("waits")).await.unwrap().is_none());
+    let newer = redis.store.info(&query("failed")).await.unwrap_err();
+    assert!(newer.reason.contains("newer Perk"), "{newer}");
+    let score = |name: &str| server.send(&["ZSCORE", book, name]);
+    assert!(score("no query's").starts_with("$-1"));
+    assert!(score("failed").starts_with("$13"), "{}", score("failed"));
+}
