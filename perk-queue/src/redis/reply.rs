@@ -100,13 +100,13 @@ mod tests {
 
     #[test]
     fn of_what_is_unexpected_the_beginning_is_shown() {
-        let list = |of: &'static [u8]| Reply::List(vec![Reply::Bytes(Bytes::from_static(of))]);
-        let short = list(b"what").unexpected().to_string();
+        let list = |of: Vec<u8>| Reply::List(vec![Reply::Bytes(Bytes::from(of))]);
+        let short = list(b"what".to_vec()).unexpected().to_string();
         assert!(
             short.ends_with("wrote: List([Bytes(b\"what\")])"),
             "{short}"
         );
-        let long = list(&[b'x'; 1 << 20]).unexpected();
+        let long = list(vec![b'x'; 1 << 20]).unexpected();
         assert!(long.reason.len() < 300, "{}", long.reason.len());
     }
 }
