@@ -77,7 +77,8 @@ pub fn verdict(query: Lost, loss: Loss) -> Verdict {
             " after part of its result had been read; run it again",
         );
     }
-    let attempts = query.lost_before + u32::from(!matches!(loss, Loss::GivenBack | Loss::NotBegun));
+    let this = u32::from(!matches!(loss, Loss::GivenBack | Loss::NotBegun));
+    let attempts = query.lost_before.saturating_add(this);
     if attempts >= MAX_LOST_ATTEMPTS {
         let rest = format!(
             "; {attempts} attempts ended so, and the query may be the cause: it is not tried again"

@@ -3,16 +3,30 @@
 //! They start a `redis-server` of their own. Where there is none they say so and do nothing; with `redis` in
 //! `PERK_TEST_REQUIRE` that is a failure.
 
+#[path = "redis/acl.rs"]
+mod acl;
 #[path = "redis/beyond.rs"]
 mod beyond;
+#[path = "redis/changed.rs"]
+mod changed;
+#[path = "redis/cluster.rs"]
+mod cluster;
 #[path = "redis/format.rs"]
 mod format;
 #[path = "redis/kept.rs"]
 mod kept;
+#[path = "redis/recorded.rs"]
+mod recorded;
+#[path = "redis/round.rs"]
+mod round;
 #[path = "redis/round_trips.rs"]
 mod round_trips;
+#[path = "redis/sentinel.rs"]
+mod sentinel;
 #[path = "redis/server.rs"]
 mod server;
+#[path = "redis/tls.rs"]
+mod tls;
 
 use std::sync::Arc;
 

@@ -15,11 +15,14 @@
 //!
 //! [`models`] holds queues and result stores to their contracts in random operations, beside a model of each.
 //!
+//! [`hostile`] gives honest inputs, changed at random, to whatever must bear any.
+//!
 //! By themselves the tests of the first three run under paused time. For an implementation that waits for a real server,
 //! the macros take [`SuiteTimes`] that are short, and its tests run in real time; or `None` where there is no server, and
 //! they do nothing.
 
 pub mod executor;
+pub mod hostile;
 pub mod models;
 pub mod provisioner;
 pub mod queue;

@@ -67,6 +67,9 @@ pub(super) struct Connection {
     up: Mutex<Option<Instant>>,
     tasks: Vec<JoinHandle<()>>,
     links: Vec<ConnectHandle>,
+    /// Answers in the place of a Redis.
+    #[cfg(feature = "testsuite")]
+    answers: Option<super::hostile::Answers>,
 }
 
 /// One connection, or one to each node of a cluster.
@@ -188,6 +191,8 @@ impl Connection {
             up: Mutex::default(),
             tasks: Vec::new(),
             links: Vec::new(),
+            #[cfg(feature = "testsuite")]
+            answers: None,
         };
         let links = async {
             let first = opened.link.client.init().await?;
@@ -204,6 +209,24 @@ impl Connection {
             Ok(Ok(())) => Ok(opened),
             Ok(Err(error)) => Err(failed(error.to_string())),
             Err(_) => Err(failed(format!("no answer within {CONNECT_TIMEOUT:?}"))),
+        }
+    }
+
+    /// One to nothing: whatever is asked, these are the answers, in turn.
+    #[cfg(feature = "testsuite")]
+    pub(super) fn answered(answers: super::hostile::Answers) -> Self {
+        Self {
+            link: Link::over(Client::default()),
+            surely: None,
+            replicas: 0,
+            address: String::new(),
+            prefix: "perk".to_owned(),
+            channel: "perk:words:0".to_owned(),
+            topics: Arc::default(),
+            up: Mutex::default(),
+            tasks: Vec::new(),
+            links: Vec::new(),
+            answers: Some(answers),
         }
     }
 
@@ -333,6 +356,10 @@ impl Connection {
         base: &str,
         arguments: Vec<Bytes>,
     ) -> Result<Reply, Unavailable> {
+        #[cfg(feature = "testsuite")]
+        if let Some(answers) = &self.answers {
+            return answers.next();
+        }
         // Redis away is said at once: what is worth waiting for is for the caller to know.
         let now = Options {
             fail_fast: true,

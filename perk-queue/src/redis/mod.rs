@@ -9,12 +9,15 @@
 //! | `queue` | streams and the scripts over them |
 //! | `registry` | leases, transactions, keys |
 //! | `store` | records, pages, and the books of all queries |
+//! | `hostile` | what is stored, as bytes that mean ill (feature `testsuite`) |
 //!
 //! Each change is one script on one slot (`lua/`), so it happens wholly or not at all. An answer that was lost may be asked
 //! for again: every script bears being run twice.
 
 mod connection;
 mod format;
+#[cfg(feature = "testsuite")]
+pub mod hostile;
 mod queue;
 mod registry;
 mod reply;

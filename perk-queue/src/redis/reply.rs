@@ -1,5 +1,6 @@
 //! What Redis answers, and how it is read.
 
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use bytes::Bytes;
@@ -60,12 +61,52 @@ impl Reply {
 
     /// What somebody else must have written under this prefix: another program, or a Perk that is too new.
     pub(super) fn unexpected(&self) -> Unavailable {
-        let shown: String = format!("{self:?}").chars().take(200).collect();
+        let mut shown = Shown::default();
+        // It is full before a large one is told.
+        let _ = write!(shown, "{self:?}");
+        let Shown(shown) = shown;
         Unavailable {
             service: SERVICE,
             reason: format!(
                 "something was found there that no Perk of this version wrote: {shown}"
             ),
         }
+    }
+}
+
+/// The beginning of a text.
+#[derive(Default)]
+struct Shown(String);
+
+impl Shown {
+    /// How much of it, in characters.
+    const MOST: usize = 200;
+}
+
+impl Write for Shown {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let left = Self::MOST.saturating_sub(self.0.chars().count());
+        self.0.extend(text.chars().take(left));
+        match left {
+            0 => Err(fmt::Error),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_unexpected_the_beginning_is_shown() {
+        let list = |of: Vec<u8>| Reply::List(vec![Reply::Bytes(Bytes::from(of))]);
+        let short = list(b"what".to_vec()).unexpected().to_string();
+        assert!(
+            short.ends_with("wrote: List([Bytes(b\"what\")])"),
+            "{short}"
+        );
+        let long = list(vec![b'x'; 1 << 20]).unexpected();
+        assert!(long.reason.len() < 300, "{}", long.reason.len());
     }
 }

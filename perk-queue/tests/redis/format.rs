@@ -18,17 +18,17 @@ use perk_queue::{Redis, RedisConfig};
 
 use crate::server::{Server, connect};
 
-const PREFIX: &str = "kept";
+pub(crate) const PREFIX: &str = "kept";
 
-fn file() -> PathBuf {
+pub(crate) fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/redis/format_1.dump")
 }
 
-fn worker() -> WorkerId {
+pub(crate) fn worker() -> WorkerId {
     "worker-1.abcdefghijklmnop".parse().unwrap()
 }
 
-fn query(name: &str) -> QueryId {
+pub(crate) fn query(name: &str) -> QueryId {
     name.parse().unwrap()
 }
 
@@ -65,7 +65,7 @@ fn upstream() -> UpstreamRef {
     }
 }
 
-fn page(number: u8) -> Page {
+pub(crate) fn page(number: u8) -> Page {
     Page {
         rows: Some(Bytes::from(format!("[[{number}]]"))),
         columns: (number == 0).then(|| Bytes::from_static(b"[{\"name\":\"c\"}]")),
@@ -78,7 +78,7 @@ fn page(number: u8) -> Page {
     }
 }
 
-fn ending(outcome: Outcome) -> Ending {
+pub(crate) fn ending(outcome: Outcome) -> Ending {
     Ending {
         outcome,
         stats: Some(Bytes::from_static(b"{\"state\":\"FINISHED\"}")),
@@ -174,7 +174,7 @@ fn dump(server: &Server) -> String {
     text
 }
 
-fn restore(server: &Server, dumped: &str) {
+pub(crate) fn restore(server: &Server, dumped: &str) {
     let script = "local bytes = string.gsub(ARGV[1], '..', function(digits) return string.char(tonumber(digits, 16)) end) \
         return redis.call('RESTORE', KEYS[1], 0, bytes)";
     for line in dumped.lines() {

@@ -3,6 +3,7 @@
 //! waits for that.
 
 use std::collections::HashMap;
+use std::iter::once;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,6 +22,7 @@ scripts! { "books":
     NOTE "note" Frees;
     ENTER "enter" Frees;
     STRIKE "strike" Frees;
+    PUT_OFF "put_off" Frees;
     DUE "due" Frees;
     SOME "some" Frees;
     WAIT_FOR_ROOM "wait_for_room" Frees;
@@ -255,13 +257,34 @@ impl Books {
         Ok(())
     }
 
-    /// The time, and up to so many queries that are to be looked at.
+    /// These queries cannot be looked at: not before so many milliseconds again, so that they are in nobody's way.
+    pub(super) async fn put_off(&self, millis: u64, ids: &[&QueryId]) -> Result<(), Unavailable> {
+        let ids = ids.iter().map(|id| text(*id));
+        let arguments = once(text(&millis)).chain(ids).collect();
+        self.run(&PUT_OFF, arguments).await.map(drop)
+    }
+
+    /// The time, and up to so many queries that are to be looked at. What can be no query's id is struck.
     pub(super) async fn due(&self, most: usize) -> Result<(u64, Vec<QueryId>), Unavailable> {
         let reply = self.run(&DUE, vec![text(&most)]).await?;
-        match reply.list()? {
-            [time, ids] => Ok((time.count()?, ids.names()?)),
-            _ => Err(reply.unexpected()),
+        let [time, found] = reply.list()? else {
+            return Err(reply.unexpected());
+        };
+        let (mut ids, mut strange) = (Vec::new(), Vec::new());
+        for name in found.list()? {
+            match (name.name(), name) {
+                (Ok(id), _) => ids.push(id),
+                (Err(error), Reply::Bytes(name)) => {
+                    tracing::warn!(%error, "it is struck from the books");
+                    strange.push(name.clone());
+                }
+                (Err(error), _) => return Err(error),
+            }
         }
+        if !strange.is_empty() {
+            self.run(&STRIKE, strange).await?;
+        }
+        Ok((time.count()?, ids))
     }
 
     /// About so many of all queries; and from where the others follow, or 0.

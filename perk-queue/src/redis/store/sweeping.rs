@@ -1,5 +1,7 @@
 //! Going through all queries.
 
+use std::collections::HashSet;
+
 use futures::future::join_all;
 use perk_core::{Abandoned, Ending, QueryError, QueryId, Unavailable, UnendedQueries};
 
@@ -29,7 +31,7 @@ impl RedisResultStore {
 
     pub(super) async fn sweep_all(&self) -> Result<Vec<Abandoned>, Unavailable> {
         self.books.flush().await?;
-        let mut abandoned = Vec::new();
+        let (mut abandoned, mut seen) = (Vec::new(), HashSet::new());
         loop {
             let (now, ids) = self.books.due(AT_ONCE).await?;
             // Nobody could be heard while Redis was away, or was about to be.
@@ -38,15 +40,28 @@ impl RedisResultStore {
                 _ => 0,
             };
             let swept = ids.iter().map(|id| self.sweep_one(id, now, until));
-            let mut gone = Vec::new();
+            let (mut gone, mut refused) = (Vec::new(), Vec::new());
             for (id, swept) in ids.iter().zip(join_all(swept).await) {
-                let (is_gone, ended) = swept?;
-                abandoned.extend(ended);
-                gone.extend(is_gone.then(|| id.clone()));
+                match swept {
+                    Ok((is_gone, ended)) => {
+                        abandoned.extend(ended);
+                        gone.extend(is_gone.then(|| id.clone()));
+                    }
+                    Err(error) => refused.push((id, error)),
+                }
+            }
+            // What a newer Perk wrote, or nobody can read, keeps nobody from the others. Where Redis is away, this says so.
+            if !refused.is_empty() {
+                let ids: Vec<_> = refused.iter().map(|(id, _)| *id).collect();
+                self.books.put_off(LOOK_LATER, &ids).await?;
+            }
+            for (id, error) in refused {
+                tracing::warn!(query = %id, %error, "it could not be looked at");
             }
             self.books.strike(&gone).await?;
             self.books.flush().await?;
-            if ids.len() < AT_ONCE {
+            let are_new = ids.iter().filter(|id| seen.insert((*id).clone())).count();
+            if ids.len() < AT_ONCE || are_new == 0 {
                 return Ok(abandoned);
             }
         }

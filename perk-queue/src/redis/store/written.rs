@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::redis::format;
 use crate::redis::reply::Reply;
 
+#[cfg(test)]
+mod tests;
+
 /// What an answer to a client needs of a statement's headers, when the query has ended.
 const NEEDED: &str = "Client-Capabilities";
 /// What a statement may weigh to be told whole with every answer.

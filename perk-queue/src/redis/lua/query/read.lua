@@ -19,8 +19,14 @@ local dropped = token > first
 if dropped then
   local weight = number('weight')
   while first < token do
+    local freed = redis.call('LPOP', weights)
+    if not freed then
+      -- They went when it failed, or the tokens are not what was written: nobody is to count that far.
+      first = token
+      break
+    end
     redis.call('HDEL', pages, tostring(first), first .. 'e')
-    weight = weight - tonumber(redis.call('LPOP', weights) or '0')
+    weight = weight - tonumber(freed)
     first = first + 1
   end
   set('first', tostring(first), 'weight', digits(weight))
