@@ -1,6 +1,7 @@
 -- ARGV: id, token, the most bytes, whether the client has waited (1 or 0), channel.
 -- Gives `unknown`, `gone`, `ahead`; `nothing`, and whoever listens at the channel is told when there may be something; or
--- `given`, the time, whether this is the end, the next token, fields of the record, the pages, and the books where they changed.
+-- `given`, the time, whether this is the end, the next token, fields of the record, the pages (each its rows, or nothing
+-- where they are apart, and what came with them), and the books where they changed.
 local token, most = tonumber(ARGV[2]), tonumber(ARGV[3])
 local life, first, told, count, hold = get('life', 'first', 'told', 'count', 'hold')
 if not life then
@@ -17,9 +18,12 @@ if token > told then
 end
 local dropped = token > first
 if dropped then
-  local weight = number('weight')
+  local weight, apart = number('weight'), get('apart')
   while first < token do
     redis.call('HDEL', pages, tostring(first), first .. 'e')
+    if apart then
+      redis.call('DEL', key('page', digits(first)))
+    end
     weight = weight - tonumber(redis.call('LPOP', weights) or '0')
     first = first + 1
   end
