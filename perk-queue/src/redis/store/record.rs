@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use perk_core::{
-    Attempt, Dialect, Ending, Outcome, QueryState, Statement, Target, Unavailable,
-};
+use perk_core::{Attempt, Dialect, Ending, Outcome, QueryState, Statement, Target, Unavailable};
 
 use super::written::{self, Written};
 use crate::redis::reply::Reply;

@@ -8,6 +8,7 @@ use futures::future::join;
 use perk_core::{Attempt, Ending, Outcome, Page, PageIndex, QueryId, Unavailable, WriteError};
 
 use super::books::When;
+use super::packing::pack;
 use super::{APPEND, Answer, FINISH, FINISH_WITH_PAGE, RedisResultStore, SHOW, written};
 use crate::redis::connection::{SERVICE, is_full};
 use crate::redis::reply::Reply;
@@ -17,9 +18,6 @@ use crate::redis::script::text;
 /// room of all may be old.
 const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
 
-/// From how many bytes on rows pass by the scripts instead of through them, which costs a command more when they are written
-/// and a round trip more when they are read. Redis itself takes what is as large as this without copying it.
-const LARGE: usize = 32 << 10;
 /// Up to how many bytes rows are stored in one step with the end, whatever that costs: a result that is read in one piece is to cost few
 /// round trips.
 const LAST: usize = 64 << 10;
@@ -31,6 +29,19 @@ fn unstaged() -> Unavailable {
     }
 }
 
+/// A page as it is stored.
+#[derive(Debug, Clone)]
+struct StoredPage {
+    rows: Bytes,
+    /// What came with them.
+    with: Bytes,
+    columns: Bytes,
+    /// What it weighs there.
+    weight: u64,
+    /// What it weighs for its reader, where that is more.
+    whole: Option<u64>,
+}
+
 impl RedisResultStore {
     pub(super) async fn append_when_there_is_room(
         &self,
@@ -39,19 +50,30 @@ impl RedisResultStore {
         index: PageIndex,
         page: Page,
     ) -> Result<(), WriteError> {
-        let weight = page.weight() as u64;
-        let rows = page.rows.as_ref().filter(|rows| rows.len() >= LARGE);
-        let staged = rows.map(|rows| {
+        let page = self.stored(page).await;
+        self.append_stored(id, attempt, index, page).await
+    }
+
+    async fn append_stored(
+        &self,
+        id: &QueryId,
+        attempt: Attempt,
+        index: PageIndex,
+        page: StoredPage,
+    ) -> Result<(), WriteError> {
+        let weight = page.weight;
+        let is_apart = page.rows.len() >= self.config.apart_from;
+        let staged = is_apart.then(|| {
             let name = format!("{}:staged:{attempt}:{index}", self.base(id));
-            (name, rows.clone())
+            (name, page.rows.clone())
         });
-        let page = self.page_arguments(attempt, index, page, staged.is_some());
+        let page = self.page_arguments(attempt, index, page, is_apart);
         let topic = self.topic(id);
         loop {
             // Both count from here on, so that no word between looking and waiting is missed.
             let (changed, freed) = (topic.told(), self.books.room.told());
             let has_room = self.books.has_room(weight);
-            let more = [has_room, staged.is_some()].map(|is| text(&u8::from(is)));
+            let more = [has_room, is_apart].map(|is| text(&u8::from(is)));
             let arguments = page.iter().cloned().chain(more);
             let appended = self.run(&APPEND, id, arguments);
             let appended = match &staged {
@@ -102,9 +124,11 @@ impl RedisResultStore {
         (index, page): (PageIndex, Page),
         ending: Ending,
     ) -> Result<(), WriteError> {
-        let weight = page.weight() as u64;
-        let is_large = page.rows.as_ref().is_some_and(|rows| rows.len() > LAST);
-        if !is_large && self.books.has_room(weight) {
+        let page = self.stored(page).await;
+        let weight = page.weight;
+        if page.rows.len() <= LAST.min(self.config.apart_from.saturating_mul(2))
+            && self.books.has_room(weight)
+        {
             let last = self.page_arguments(attempt, index, page.clone(), false);
             let arguments = last.into_iter().chain(ending_arguments(ending.clone()));
             let finished = self.run(&FINISH_WITH_PAGE, id, arguments).await;
@@ -113,10 +137,7 @@ impl RedisResultStore {
                 return self.ended(id, &answer, weight);
             }
         }
-        match self
-            .append_when_there_is_room(id, attempt, index, page)
-            .await
-        {
+        match self.append_stored(id, attempt, index, page).await {
             // An end closes the attempt also where its page is not wanted any more.
             Ok(()) | Err(WriteError::Fenced) => self.finish_alone(id, attempt, ending).await,
             Err(error) => Err(error),
@@ -142,24 +163,44 @@ impl RedisResultStore {
         }
     }
 
+    /// A page as it is to be stored.
+    async fn stored(&self, page: Page) -> StoredPage {
+        let whole = page.weight();
+        let rows = page.rows.as_ref();
+        let (rows, packed) = match rows {
+            Some(rows) => pack(self.config.compression, rows).await,
+            None => (Bytes::new(), None),
+        };
+        let less = page.rows.as_ref().map_or(0, Bytes::len) - rows.len();
+        StoredPage {
+            rows,
+            with: written::write_page(&page, packed),
+            columns: page.columns.unwrap_or_default(),
+            weight: (whole - less) as u64,
+            whole: (less > 0).then_some(whole as u64),
+        }
+    }
+
     /// A page as scripts take it, with what its query may have unread, and where this process listens.
     fn page_arguments(
         &self,
         attempt: Attempt,
         index: PageIndex,
-        page: Page,
+        page: StoredPage,
         is_staged: bool,
     ) -> [Bytes; 8] {
-        let weight = page.weight();
-        let (rows, with) = written::write_page(&page);
-        let rows = if is_staged { Bytes::new() } else { rows };
+        let weight = match page.whole {
+            None => text(&page.weight),
+            Some(whole) => text(&format!("{}/{whole}", page.weight)),
+        };
+        let rows = if is_staged { Bytes::new() } else { page.rows };
         [
             text(&attempt),
             text(&index),
-            text(&weight),
+            weight,
             rows,
-            with,
-            page.columns.unwrap_or_default(),
+            page.with,
+            page.columns,
             text(&self.config.unread_per_query),
             self.connection.channel(),
         ]

@@ -24,7 +24,7 @@ if dropped then
     if apart then
       redis.call('DEL', key('page', digits(first)))
     end
-    weight = weight - tonumber(redis.call('LPOP', weights) or '0')
+    weight = weight - weight_here(redis.call('LPOP', weights) or '0')
     first = first + 1
   end
   set('first', tostring(first), 'weight', digits(weight))
@@ -36,7 +36,7 @@ local given, sum = {}, 0
 local failed = life == 'ended' and get('outcome') == 'failed'
 if hold == '' and not failed then
   for at, weight in ipairs(redis.call('LRANGE', weights, 0, -1)) do
-    weight = math.max(1, tonumber(weight))
+    weight = math.max(1, weight_whole(weight))
     if at > 1 and sum + weight > most then
       break
     end

@@ -6,7 +6,7 @@
 --   pages      hash  page index -> its rows unless they are large, and index .. 'e' -> what came with them, where there was something
 --   page:index string  a large page's rows, which no script touches: Lua copies and hashes every byte that passes through it
 --   staged:attempt:index  the same for the moment between its coming and the script that takes it, or does not
---   weights    list  what each kept page weighs
+--   weights    list  what each kept page weighs, and after a slash what it weighs for its reader where that is more
 --   superseded list  earlier attempts' queries on their clusters, which nobody has cancelled yet
 --   waiters    set   where more processes listen that wait for a change than the record names
 --
@@ -36,7 +36,7 @@ local record, texts, pages, weights = key('record'), key('texts'), key('pages'),
 local superseded, waiters = key('superseded'), key('waiters')
 
 -- The present form of all this. Readers take it, and those before it: a record is of the first that has all that is in it.
---   2  large pages are apart
+--   2  large pages are apart; pages are compressed
 local FORMAT = 2
 
 local format = redis.call('HGET', record, 'v')
@@ -81,6 +81,15 @@ local function add_fields(found, hash, names)
       found[#found + 1] = value
     end
   end
+end
+
+-- Of an entry of the weights: what the page weighs here, and what for its reader.
+local function weight_here(entry)
+  return tonumber(string.match(entry, '^%d+'))
+end
+
+local function weight_whole(entry)
+  return tonumber(string.match(entry, '%d+$'))
 end
 
 -- Does this with each page that may be apart.
@@ -170,7 +179,7 @@ local function add_page(index, weight, rows, staged, with, columns, most, has_ro
   if tonumber(index) < count then
     return true
   end
-  local all = kept + tonumber(weight)
+  local all = kept + weight_here(weight)
   if count > first and (all > tonumber(most) or not has_room) then
     -- Only a reader can make room: what is held back must be shown.
     if hold ~= '' then
@@ -183,11 +192,12 @@ local function add_page(index, weight, rows, staged, with, columns, most, has_ro
     local page = key('page', index)
     redis.call('RENAME', staged, page)
     redis.call('PEXPIRE', page, 2 * DAY)
-    if redis.call('HSETNX', record, 'apart', digits(now())) == 1 then
-      set('v', FORMAT)
-    end
+    redis.call('HSETNX', record, 'apart', digits(now()))
   else
     redis.call('HSET', pages, index, rows)
+  end
+  if staged or weight_whole(weight) ~= weight_here(weight) then
+    set('v', FORMAT)
   end
   if with ~= '' then
     redis.call('HSET', pages, index .. 'e', with)
