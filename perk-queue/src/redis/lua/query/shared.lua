@@ -92,6 +92,9 @@ local function weight_whole(entry)
   return tonumber(string.match(entry, '%d+$'))
 end
 
+-- In milliseconds.
+local FETCHED_WITHIN = 5000
+
 -- Does this with each page that may be apart.
 local function with_pages_apart(act)
   local first, count = get('first', 'count')
@@ -153,6 +156,21 @@ local function drop_pages()
   end
   redis.call('DEL', pages, weights)
   set('weight', '0')
+end
+
+-- Drops the pages of a query that has failed. Who was given large ones and is about to fetch them has a moment for it: otherwise
+-- a query that nobody saw anything of would have failed for having been seen.
+local function leave_pages()
+  local out, apart = get('out', 'apart')
+  if out and apart then
+    with_pages_apart(function(page)
+      redis.call('PEXPIRE', page, FETCHED_WITHIN)
+    end)
+    redis.call('DEL', pages, weights)
+    set('weight', '0')
+  else
+    drop_pages()
+  end
 end
 
 -- Whether this attempt may write.
@@ -234,7 +252,7 @@ end
 
 local function set_ended(outcome, ending, stats, columns)
   if outcome == 'failed' then
-    drop_pages()
+    leave_pages()
   end
   if columns ~= '' then
     redis.call('HSETNX', texts, 'columns', columns)
