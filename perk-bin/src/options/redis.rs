@@ -71,7 +71,7 @@ pub(crate) struct PageOptions {
     #[arg(
         long,
         value_name = "HOW",
-        default_value = "none",
+        default_value = "lz4",
         requires = "redis",
         help_heading = "Redis (the same for all gateways and workers of a deployment)"
     )]

@@ -1,5 +1,6 @@
 //! Large pages and compressed ones.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ fn page(length: usize) -> Page {
     let mut state = length;
     while rows.len() < length {
         state = state.wrapping_mul(25_214_903_917) % 1_000_003;
-        rows += &format!(",[{state},\"Customer#{:09}\"]", state % 1_000);
+        let customer = state % 1_000;
+        write!(rows, ",[{state},\"Customer#{customer:09}\"]").unwrap();
     }
     rows.push(']');
     Page {

@@ -22,7 +22,7 @@ pub struct RedisStoreConfig {
     pub unread_total: Option<usize>,
     /// Encrypts clients' credentials. Without one no query that carries any is stored.
     pub credential_key: Option<CredentialKey>,
-    /// How pages are stored by who writes them; readers read any. As they are by default.
+    /// How pages are stored by who writes them; readers read any. With LZ4 by default.
     pub compression: PageCompression,
     /// From how many bytes on a page's rows pass by the scripts instead of through them, which costs a command more when they are
     /// written and a round trip more when they are read. 32 KiB by default: what is as large Redis takes without copying it.

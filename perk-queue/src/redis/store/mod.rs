@@ -357,7 +357,7 @@ impl ResultStore for RedisResultStore {
         last: (PageIndex, Page),
         ending: Ending,
     ) -> Result<(), WriteError> {
-        self.finish_with(id, attempt, last, ending).await
+        Box::pin(self.finish_with(id, attempt, last, ending)).await
     }
 
     async fn give_up(

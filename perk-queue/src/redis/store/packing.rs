@@ -10,10 +10,10 @@ use crate::redis::connection::SERVICE;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PageCompression {
     /// As the cluster wrote them.
-    #[default]
     None,
     /// With LZ4, where that makes them smaller: rows as Presto writes them about half as large. All that read results must be of a
     /// version that knows it; any of those reads both.
+    #[default]
     Lz4,
 }
 
