@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use clap::Args;
 use perk_core::PoolName;
 use perk_protocol::Origin;
+use perk_queue::RedisStoreConfig;
 
 use crate::backend::Backend;
 use crate::deployment::{GatewayParts, Process, WorkersParts};
 use crate::embedded;
 use crate::options::{
-    CredentialOptions, LeaseOptions, RedisOptions, ResultOptions, ServingOptions, WorkingOptions,
+    CredentialOptions, LeaseOptions, PageOptions, RedisOptions, ResultOptions, ServingOptions,
+    WorkingOptions,
 };
 use crate::server::{Server, local_url};
 use crate::signals::{self, Signals};
@@ -39,6 +41,8 @@ pub(crate) struct Serve {
     redis: Option<RedisOptions>,
     #[command(flatten)]
     credentials: CredentialOptions,
+    #[command(flatten)]
+    pages: PageOptions,
     #[command(flatten)]
     lease: LeaseOptions,
 }
@@ -82,7 +86,11 @@ impl Serve {
         let router = self.serving.router()?;
         let server_config = self.serving.server_config(credential_key.is_some());
         let lease = self.lease.lease();
-        let config = redis.config(lease, self.results.in_redis(credential_key));
+        let results = RedisStoreConfig {
+            compression: self.pages.compression(),
+            ..self.results.in_redis(credential_key)
+        };
+        let config = redis.config(lease, results);
         let backends = self.backends()?;
         let signals = Signals::new()?;
         let server = Server::start(self.serving.bind().await?)?;

@@ -4,10 +4,11 @@ use std::fs;
 
 use clap::Parser;
 use perk_protocol::Origin;
+use perk_queue::RedisStoreConfig;
 
 use crate::deployment::{Process, WorkersParts};
 use crate::options::{
-    CredentialOptions, LeaseOptions, RedisOptions, ResultOptions, WorkingOptions,
+    CredentialOptions, LeaseOptions, PageOptions, RedisOptions, ResultOptions, WorkingOptions,
 };
 use crate::signals::Signals;
 
@@ -29,6 +30,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     credentials: CredentialOptions,
     #[command(flatten)]
+    pages: PageOptions,
+    #[command(flatten)]
     lease: LeaseOptions,
     #[command(flatten)]
     results: ResultOptions,
@@ -37,7 +40,10 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let lease = self.lease.lease();
-        let results = self.results.in_redis(self.credentials.key()?);
+        let results = RedisStoreConfig {
+            compression: self.pages.compression(),
+            ..self.results.in_redis(self.credentials.key()?)
+        };
         let redis = self.redis.config(lease, results);
         let signals = Signals::new()?;
         println!(

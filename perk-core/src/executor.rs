@@ -51,7 +51,7 @@ pub trait QuerySink: Debug + Send + Sync {
     /// The cluster knows the statement. Durable when this returns; before that nothing may make the cluster begin it.
     async fn posted(&self, upstream: UpstreamRef) -> Result<(), SinkClosed>;
 
-    /// The next page. Waits for room, as long as that takes.
+    /// The next page. Waits for room, as long as that takes; the last page given may still be on its way into the store.
     async fn page(&self, page: Page) -> Result<(), SinkClosed>;
 
     /// The cluster's latest stats, as often as they come; the sink passes on what is worth it.

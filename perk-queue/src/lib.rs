@@ -23,6 +23,6 @@ pub mod redis;
 pub use memory::{MemoryQueue, MemoryRegistry, MemoryResultStore, MemoryStoreConfig, Usage};
 #[cfg(feature = "redis")]
 pub use redis::{
-    ConnectError, CredentialKey, Redis, RedisConfig, RedisQueue, RedisRegistry, RedisResultStore,
-    RedisStoreConfig,
+    ConnectError, CredentialKey, PageCompression, Redis, RedisConfig, RedisQueue, RedisRegistry,
+    RedisResultStore, RedisStoreConfig,
 };

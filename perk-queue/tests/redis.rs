@@ -15,6 +15,8 @@ mod cluster;
 mod format;
 #[path = "redis/kept.rs"]
 mod kept;
+#[path = "redis/pages.rs"]
+mod pages;
 #[path = "redis/recorded.rs"]
 mod recorded;
 #[path = "redis/round.rs"]
@@ -39,6 +41,19 @@ async fn queue() -> Arc<dyn Queue> {
 }
 
 async fn store(settings: StoreSettings) -> Arc<dyn ResultStore> {
+    store_over(settings, RedisStoreConfig::default()).await
+}
+
+/// One that keeps every page under a key of its own.
+async fn store_apart(settings: StoreSettings) -> Arc<dyn ResultStore> {
+    let apart = RedisStoreConfig {
+        apart_from: 0,
+        ..RedisStoreConfig::default()
+    };
+    store_over(settings, apart).await
+}
+
+async fn store_over(settings: StoreSettings, usual: RedisStoreConfig) -> Arc<dyn ResultStore> {
     let mut config = server::config();
     config.store = RedisStoreConfig {
         client_timeout: settings.client_timeout,
@@ -46,7 +61,7 @@ async fn store(settings: StoreSettings) -> Arc<dyn ResultStore> {
         hold_results: settings.hold_results,
         unread_per_query: settings.unread_per_query,
         unread_total: Some(settings.unread_total),
-        ..RedisStoreConfig::default()
+        ..usual
     };
     server::connect(&config).await.store
 }
@@ -75,6 +90,12 @@ mod store {
     perk_core::result_store_test_suite!(real_time: server::times(), store);
 }
 
+mod store_apart {
+    use super::*;
+
+    perk_core::result_store_test_suite!(real_time: server::times(), store_apart);
+}
+
 mod models {
     //! Beside the contracts' models.
 
@@ -95,6 +116,13 @@ mod models {
     fn the_queue_agrees_with_its_model() {
         if server::times().is_some() {
             models::queue::agrees(&run(), queue);
+        }
+    }
+
+    #[test]
+    fn the_store_with_pages_apart_agrees_with_its_model() {
+        if server::times().is_some() {
+            models::store::agrees(&run(), store_apart);
         }
     }
 

@@ -17,7 +17,7 @@ mod size;
 mod working;
 
 pub(crate) use lease::LeaseOptions;
-pub(crate) use redis::{CredentialOptions, RedisOptions, without_secrets};
+pub(crate) use redis::{CredentialOptions, PageOptions, RedisOptions, without_secrets};
 pub(crate) use results::ResultOptions;
 pub(crate) use serving::ServingOptions;
 pub(crate) use working::WorkingOptions;

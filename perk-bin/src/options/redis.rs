@@ -6,9 +6,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use perk_core::Random;
-use perk_queue::{CredentialKey, Redis, RedisConfig, RedisStoreConfig};
+use perk_queue::{CredentialKey, PageCompression, Redis, RedisConfig, RedisStoreConfig};
 
 /// What keys begin with where nothing else is said.
 const PREFIX: &str = "perk";
@@ -63,6 +63,36 @@ impl fmt::Display for RedisOptions {
             prefix => write!(f, " (keys {prefix})"),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PageOptions {
+    /// How this worker's pages are stored in Redis; gateways read any.
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "lz4",
+        requires = "redis",
+        help_heading = "Redis (the same for all gateways and workers of a deployment)"
+    )]
+    compress_pages: Compression,
+}
+
+impl PageOptions {
+    pub(crate) fn compression(&self) -> PageCompression {
+        match self.compress_pages {
+            Compression::None => PageCompression::None,
+            Compression::Lz4 => PageCompression::Lz4,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Compression {
+    /// As the cluster wrote them
+    None,
+    /// About half as large, for 2 ms of this worker's CPU time a mebibyte
+    Lz4,
 }
 
 #[derive(Debug, Args)]

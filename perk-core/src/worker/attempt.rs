@@ -154,21 +154,31 @@ impl Job {
                 None => std::future::pending().await,
             }
         };
-        let overdue = sink.store_overdue();
-        tokio::pin!(execution, limit, overdue);
+        let beside = sink.store_beside();
+        tokio::pin!(execution, limit, beside);
         let mut exceeded = false;
         loop {
             tokio::select! {
                 biased;
-                executed = &mut execution => return match executed {
-                    Err(ExecuteError::Stopped) if exceeded => Ok(Ending::failed(self.too_long(statement))),
-                    executed => executed,
-                },
+                executed = &mut execution => {
+                    // What is half stored would be sent once more with the end.
+                    let stopped = executed.is_ok() && tokio::select! {
+                        biased;
+                        () = sink.at_rest() => false,
+                        () = self.controls.stopped() => true,
+                        never = &mut beside => match never {},
+                    };
+                    let executed = if stopped { Err(ExecuteError::Stopped) } else { executed };
+                    return match executed {
+                        Err(ExecuteError::Stopped) if exceeded => Ok(Ending::failed(self.too_long(statement))),
+                        executed => executed,
+                    };
+                }
                 () = &mut limit, if !exceeded => {
                     exceeded = true;
                     self.controls.stop();
                 }
-                never = &mut overdue => match never {},
+                never = &mut beside => match never {},
             }
         }
     }

@@ -52,11 +52,15 @@ impl Controls {
         self.leaf_stage.notify_one();
     }
 
+    pub(super) async fn stopped(&self) {
+        // Its sender is here.
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
     async fn next(&self) -> Control {
-        let mut stop = self.stop.subscribe();
         tokio::select! {
             biased;
-            _ = stop.wait_for(|stop| *stop) => Control::Stop,
+            () = self.stopped() => Control::Stop,
             () = self.leaf_stage.notified() => Control::CancelLeafStage,
         }
     }
@@ -76,7 +80,7 @@ pub(super) struct AttemptSink {
     pub(super) park_after: Duration,
     /// How many pages came.
     pub(super) pages: AtomicU64,
-    /// The last of them, where it is small and waits to be stored.
+    /// The last of them, as long as it is not stored.
     pub(super) last: Mutex<Option<(PageIndex, Page)>>,
     /// There is one.
     pub(super) kept: Notify,
@@ -85,14 +89,23 @@ pub(super) struct AttemptSink {
 }
 
 impl AttemptSink {
-    /// Stores pages that have waited for an end in vain, for as long as the execution goes on.
-    pub(super) async fn store_overdue(&self) -> Infallible {
+    /// Stores large pages while the execution gets the next, and small ones that have waited for an end in vain, for as long as the
+    /// execution goes on.
+    pub(super) async fn store_beside(&self) -> Infallible {
         loop {
             self.kept.notified().await;
-            tokio::time::sleep(MOMENT).await;
+            let is_small = |(_, page): &(PageIndex, Page)| page.weight() <= SMALL;
+            if self.last.lock().await.as_ref().is_some_and(is_small) {
+                tokio::time::sleep(MOMENT).await;
+            }
             // Fenced: the execution will be told with its next write.
             let _ = self.store(&mut *self.last.lock().await).await;
         }
+    }
+
+    /// Waits for the page that is being stored, if one is.
+    pub(super) async fn at_rest(&self) {
+        drop(self.last.lock().await);
     }
 
     /// The page that is still to be stored.
@@ -167,9 +180,6 @@ impl QuerySink for AttemptSink {
         let mut last = self.last.lock().await;
         self.store(&mut last).await?;
         let index = self.pages.fetch_add(1, Ordering::Relaxed);
-        if page.weight() > SMALL {
-            return self.append(index, &page).await;
-        }
         *last = Some((index, page));
         self.kept.notify_one();
         Ok(())

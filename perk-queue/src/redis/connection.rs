@@ -9,12 +9,12 @@ use bytes::Bytes;
 use fred::clients::{Client, SubscriberClient};
 use fred::error::{Error, ErrorKind};
 use fred::interfaces::{
-    ClientLike, EventInterface, LuaInterface, PubsubInterface, ServerInterface,
+    ClientLike, EventInterface, KeysInterface, LuaInterface, PubsubInterface, ServerInterface,
 };
 use fred::types::config::{
     Config, ConnectionConfig, Options, PerformanceConfig, ReconnectPolicy, TcpConfig,
 };
-use fred::types::{ConnectHandle, InfoKind, Value};
+use fred::types::{ConnectHandle, Expiration, InfoKind, Value};
 use perk_core::{Random, Unavailable};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -36,6 +36,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const RECONNECT: (u32, u32, u32) = (50, 1000, 2);
 /// How long replicas get to have what they must.
 const REPLICAS_WITHIN: Duration = Duration::from_secs(1);
+/// For how many milliseconds something waits for the script that takes it.
+const STAGED: i64 = 10_000;
 /// How many bytes of pages may rest in a Redis that has no bound of its own.
 const BUDGET: u64 = 256 << 20;
 /// How many words may come at once before some are dropped; then everybody looks.
@@ -214,7 +216,7 @@ impl Connection {
 
     /// One to nothing: whatever is asked, these are the answers, in turn.
     #[cfg(feature = "testsuite")]
-    pub(super) fn answered(answers: super::hostile::Answers) -> Self {
+    pub(super) fn scripted(answers: super::hostile::Answers) -> Self {
         Self {
             link: Link::over(Client::default()),
             surely: None,
@@ -349,6 +351,37 @@ impl Connection {
         })
     }
 
+    /// Leaves something for a script that is run next, which is there for a moment only. It may be there although this is an error.
+    pub(super) async fn stage(&self, name: &str, bytes: Bytes) -> Result<(), Unavailable> {
+        #[cfg(feature = "testsuite")]
+        if let Some(answers) = &self.answers {
+            return answers.next().map(drop);
+        }
+        let client = self.link.client.with_options(&at_once());
+        let moment = Some(Expiration::PX(STAGED));
+        let set = client.set::<(), _, _>(name, Value::Bytes(bytes), moment, None, false);
+        self.answered("stage", &self.link, set).await
+    }
+
+    /// What is kept under these names of one slot, as it is.
+    pub(super) async fn fetch(&self, names: Vec<String>) -> Result<Vec<Reply>, Unavailable> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        #[cfg(feature = "testsuite")]
+        if let Some(answers) = &self.answers {
+            return Ok(answers.next()?.list()?.to_vec());
+        }
+        let client = self.link.client.with_options(&at_once());
+        let got: Value = self
+            .answered("fetch", &self.link, client.mget(names))
+            .await?;
+        match reply("fetch", got)? {
+            Reply::List(list) => Ok(list),
+            other => Err(other.unexpected()),
+        }
+    }
+
     async fn run_over(
         &self,
         link: &Link,
@@ -360,35 +393,52 @@ impl Connection {
         if let Some(answers) = &self.answers {
             return answers.next();
         }
-        // Redis away is said at once: what is worth waiting for is for the caller to know.
-        let now = Options {
-            fail_fast: true,
-            ..Options::default()
-        };
         let arguments: Vec<Value> = arguments.into_iter().map(Value::Bytes).collect();
-        let client = link.client.with_options(&now);
+        let client = link.client.with_options(&at_once());
         let (text, hash) = script.compiled();
-        let began = Instant::now();
-        // The library's futures are large, and in everything that waits for them.
-        let ran = Box::pin(async {
+        let ran = async {
             match client.evalsha(hash, base, arguments.clone()).await {
                 Err(error) if error.details().starts_with("NOSCRIPT") => {
                     client.eval(text, base, arguments).await
                 }
                 ran => ran,
             }
-        });
-        let ran = link.unless_lost(ran).await;
-        self.note_answer(ran.as_ref().err(), began);
-        let value: Value = ran.map_err(|error| Unavailable {
-            service: SERVICE,
-            reason: format!("{}: {error}", script.name),
-        })?;
-        read(value).map_err(|reason| Unavailable {
-            service: SERVICE,
-            reason: format!("{}: {reason}", script.name),
-        })
+        };
+        reply(script.name, self.answered(script.name, link, ran).await?)
     }
+
+    /// What Redis answers to something that is asked over this link, for errors to name.
+    async fn answered<T>(
+        &self,
+        what: &str,
+        link: &Link,
+        asked: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Unavailable> {
+        let began = Instant::now();
+        // The library's futures are large, and in everything that waits for them.
+        let answered = link.unless_lost(Box::pin(asked)).await;
+        self.note_answer(answered.as_ref().err(), began);
+        answered.map_err(|error| unavailable(what, error))
+    }
+}
+
+/// Redis away is said at once: what is worth waiting for is for the caller to know.
+fn at_once() -> Options {
+    Options {
+        fail_fast: true,
+        ..Options::default()
+    }
+}
+
+fn unavailable(what: &str, reason: impl fmt::Display) -> Unavailable {
+    Unavailable {
+        service: SERVICE,
+        reason: format!("{what}: {reason}"),
+    }
+}
+
+fn reply(what: &str, value: Value) -> Result<Reply, Unavailable> {
+    read(value).map_err(|reason| unavailable(what, reason))
 }
 
 impl Drop for Connection {

@@ -72,7 +72,7 @@ pub fn stored(input: &[u8]) -> bool {
 }
 
 async fn ask(asked: &str, answers: Answers) -> bool {
-    let connection = Arc::new(Connection::answered(answers));
+    let connection = Arc::new(Connection::scripted(answers));
     let random = Random::new(|bytes| bytes.fill(9));
     let config = RedisStoreConfig {
         credential_key: Some(CredentialKey::new(CREDENTIAL_KEY)),
@@ -93,7 +93,7 @@ async fn ask(asked: &str, answers: Answers) -> bool {
         "read" => taken(store.read(&id, 0, limits)).await,
         "claim" => taken(store.claim(&id, &worker)).await,
         "info" => taken(store.info(&id)).await,
-        "unended" => taken(store.unended()).await,
+        "unended" => taken(store.unended(0)).await,
         "sweep" => taken(store.sweep()).await,
         "append" => taken(store.append(&id, attempt, 0, Page::default())).await,
         "finish" => taken(store.finish(&id, attempt, ending())).await,

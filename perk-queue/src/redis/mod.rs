@@ -34,7 +34,7 @@ pub use self::connection::ConnectError;
 use self::connection::Connection;
 pub use self::queue::RedisQueue;
 pub use self::registry::RedisRegistry;
-pub use self::store::{CredentialKey, RedisResultStore, RedisStoreConfig};
+pub use self::store::{CredentialKey, PageCompression, RedisResultStore, RedisStoreConfig};
 
 /// Which Redis, and how it is used.
 #[derive(Debug, Clone)]

@@ -87,7 +87,7 @@ async fn everything(redis: &Redis) {
         }
         // May wait for room.
         let _ = timeout(MOMENT, store.append(&id, Attempt(1), 1, page(1))).await;
-        answered("unended", store.unended()).await;
+        answered("unended", store.unended(0)).await;
         answered("take_over", store.take_over(&id, &worker())).await;
         answered("claim", store.claim(&id, &worker())).await;
         let end = ending(Outcome::Finished);
@@ -136,10 +136,17 @@ async fn no_script_counts_for_long() {
         ..server.config()
     };
     let dumped = std::fs::read_to_string(file()).unwrap();
-    for (field, value) in [("told", "1e308"), ("first", "-9223372036854775808")] {
+    for (field, value) in [
+        ("told", "1e308"),
+        ("first", "-9223372036854775808"),
+        ("count", "1e15"),
+    ] {
         server.command("FLUSHALL");
         restore(&server, &dumped);
-        server.send(&["HSET", "{kept:q:ended}:record", field, value]);
+        // Large pages are looked for one by one.
+        let changes = ["apart", "1", field, value];
+        let record = "{kept:q:ended}:record";
+        server.send(&[&["HSET", record], &changes[..]].concat());
         everything(&connect(&config).await).await;
     }
 }
@@ -163,6 +170,8 @@ async fn what_cannot_be_read_is_in_nobody_s_way() {
     // Redis is there for longer than clients may be silent.
     redis.queue.pools().await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
+    let unended = redis.store.unended(0).await.unwrap().queries;
+    assert!(unended.iter().any(|(id, ..)| id.as_str() == "waits"));
     let abandoned = redis.store.sweep().await.unwrap();
     let waits = abandoned.iter().find(|query| query.id.as_str() == "waits");
     assert!(waits.is_some(), "{abandoned:?}");

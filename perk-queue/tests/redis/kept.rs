@@ -392,14 +392,14 @@ async fn what_a_newer_perk_wrote_is_left_alone() {
         .create(query("q", select("SELECT 1")))
         .await
         .unwrap();
-    server.command(&format!("HSET {{{}:q:q}}:record v 2", config.prefix));
+    server.command(&format!("HSET {{{}:q:q}}:record v 3", config.prefix));
     let refused = redis
         .store
         .claim(&id, &worker())
         .await
         .unwrap_err()
         .to_string();
-    assert!(refused.contains("newer Perk (format 2"), "{refused}");
+    assert!(refused.contains("newer Perk (format 3"), "{refused}");
     assert!(refused.contains("upgrade"), "{refused}");
 }
 

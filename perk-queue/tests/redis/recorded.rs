@@ -304,7 +304,7 @@ async fn recorded_of_a_life(recording: &Recording, redis: &Redis, id: &QueryId) 
         .await;
     recording
         .seed("unended", "unended", async |redis| {
-            redis.store.unended().await.unwrap()
+            redis.store.unended(0).await.unwrap()
         })
         .await;
     recording

@@ -76,8 +76,8 @@ impl Processes {
         self.rows(&id, &me).await?;
         self.worker.queue.ack(&me, &id).await?;
         assert!(self.gateway.queue.pending_of(&me).await?.is_empty());
-        let unended = self.gateway.store.unended().await?;
-        assert!(unended.iter().all(|(unended, ..)| *unended != id));
+        let unended = self.gateway.store.unended(0).await?;
+        assert!(unended.queries.iter().all(|(unended, ..)| *unended != id));
         self.gateway.store.sweep().await?;
         self.worker.queue.leave(&me).await?;
         self.worker.registry.leave(&me).await?;

@@ -287,17 +287,18 @@ impl Books {
         Ok((time.count()?, ids))
     }
 
-    /// About so many of all queries; and from where the others follow, or 0.
+    /// About so many of all queries; and from where the others follow, or 0. What can be no query's id is the sweep's to strike.
     pub(super) async fn some(
         &self,
         from: u64,
         most: usize,
     ) -> Result<(u64, Vec<QueryId>), Unavailable> {
         let reply = self.run(&SOME, vec![text(&from), text(&most)]).await?;
-        match reply.list()? {
-            [next, ids] => Ok((next.count()?, ids.names()?)),
-            _ => Err(reply.unexpected()),
-        }
+        let [next, found] = reply.list()? else {
+            return Err(reply.unexpected());
+        };
+        let ids = found.list()?.iter().filter_map(|name| name.name().ok());
+        Ok((next.count()?, ids.collect()))
     }
 }
 

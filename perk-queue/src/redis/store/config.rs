@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::packing::PageCompression;
 use super::sealed::CredentialKey;
 
 /// What a store in Redis keeps, and for how long.
@@ -21,6 +22,11 @@ pub struct RedisStoreConfig {
     pub unread_total: Option<usize>,
     /// Encrypts clients' credentials. Without one no query that carries any is stored.
     pub credential_key: Option<CredentialKey>,
+    /// How pages are stored by who writes them; readers read any. With LZ4 by default.
+    pub compression: PageCompression,
+    /// From how many bytes on a page's rows pass by the scripts instead of through them, which costs a command more when they are
+    /// written and a round trip more when they are read. 32 KiB by default: what is as large Redis takes without copying it.
+    pub apart_from: usize,
 }
 
 impl Default for RedisStoreConfig {
@@ -32,6 +38,8 @@ impl Default for RedisStoreConfig {
             unread_per_query: 16 << 20,
             unread_total: None,
             credential_key: None,
+            compression: PageCompression::default(),
+            apart_from: 32 << 10,
         }
     }
 }

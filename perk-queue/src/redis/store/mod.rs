@@ -7,11 +7,13 @@
 //! | `config` | what it is made with |
 //! | `books` | what is known of all queries together |
 //! | `record`, `written` | what is stored of a query, read and written |
+//! | `packing` | rows made smaller, and as they were again |
 //! | `sealed` | credentials, encrypted |
 
 mod books;
 mod config;
 mod losing;
+mod packing;
 mod reading;
 mod record;
 mod sealed;
@@ -35,6 +37,7 @@ use perk_core::{
 pub(super) use self::books::script_names as books_script_names;
 use self::books::{Books, Note, When};
 pub use self::config::RedisStoreConfig;
+pub use self::packing::PageCompression;
 use self::reading::{Fresh, Untouched};
 use self::record::Record;
 pub use self::sealed::CredentialKey;
@@ -354,7 +357,7 @@ impl ResultStore for RedisResultStore {
         last: (PageIndex, Page),
         ending: Ending,
     ) -> Result<(), WriteError> {
-        self.finish_with(id, attempt, last, ending).await
+        Box::pin(self.finish_with(id, attempt, last, ending)).await
     }
 
     async fn give_up(

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use perk_core::{Next, PageIndex, QueryId, ReadError, ReadLimits, Reading};
+use perk_core::{Next, Page, PageIndex, QueryId, ReadError, ReadLimits, Reading, Unavailable};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::books::When;
-use super::record::{self, Record};
-use super::{Answer, READ, RedisResultStore};
+use super::record::Record;
+use super::{Answer, READ, RedisResultStore, written};
+use crate::redis::connection::SERVICE;
 use crate::redis::reply::Reply;
 use crate::redis::script::text;
 use crate::redis::topics::Topic;
@@ -96,6 +97,18 @@ impl RedisResultStore {
         bytes: usize,
         waited: bool,
     ) -> Result<Option<Reading>, ReadError> {
+        self.look_at(id, token, bytes, waited, false).await
+    }
+
+    /// Once more where what the script gave was gone when it was fetched.
+    async fn look_at(
+        &self,
+        id: &QueryId,
+        token: PageIndex,
+        bytes: usize,
+        waited: bool,
+        again: bool,
+    ) -> Result<Option<Reading>, ReadError> {
         let arguments = [
             text(&token),
             text(&bytes),
@@ -124,7 +137,12 @@ impl RedisResultStore {
         };
         self.note(id, said, 0, when)?;
         let record = Record::read(now, fields)?.ok_or(ReadError::Unknown)?;
-        let pages = record::pages(rows)?;
+        let pages = match self.pages(id, token, rows).await? {
+            Some(pages) => pages,
+            // The query has ended meanwhile without them, or somebody was told more.
+            None if !again => return Box::pin(self.look_at(id, token, bytes, waited, true)).await,
+            None => return Err(missing().into()),
+        };
         let next = match is_end.number()? {
             1 => Next::End(record.ending()?.ok_or_else(|| fields.unexpected())?),
             _ => Next::Token(after.count()?),
@@ -141,5 +159,41 @@ impl RedisResultStore {
             progress: record.progress(),
             next,
         }))
+    }
+
+    /// The pages from `token` on that the script gave: rows and what came with them, in turn. What is apart is fetched; `None` when
+    /// some of that is gone.
+    async fn pages(
+        &self,
+        id: &QueryId,
+        token: PageIndex,
+        given: &Reply,
+    ) -> Result<Option<Vec<Page>>, Unavailable> {
+        let given: Vec<_> = given.list()?.chunks_exact(2).collect();
+        let base = self.base(id);
+        let apart = (0..).zip(&given).filter(|(_, page)| page[0] == Reply::Nil);
+        let names: Vec<_> = apart
+            .map(|(at, _)| format!("{base}:page:{}", token.saturating_add(at)))
+            .collect();
+        let mut fetched = self.connection.fetch(names).await?.into_iter();
+        let mut pages = Vec::with_capacity(given.len());
+        for page in given {
+            let rows = match &page[0] {
+                Reply::Nil => match fetched.next() {
+                    Some(rows @ Reply::Bytes(_)) => rows,
+                    _ => return Ok(None),
+                },
+                rows => rows.clone(),
+            };
+            pages.push(written::page(&rows, &page[1])?);
+        }
+        Ok(Some(pages))
+    }
+}
+
+fn missing() -> Unavailable {
+    Unavailable {
+        service: SERVICE,
+        reason: "a page is not there that must be: does Redis evict keys? its maxmemory-policy must be noeviction".to_owned(),
     }
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use perk_core::{
-    Attempt, Dialect, Ending, Outcome, Page, QueryState, Statement, Target, Unavailable,
-};
+use perk_core::{Attempt, Dialect, Ending, Outcome, QueryState, Statement, Target, Unavailable};
 
 use super::written::{self, Written};
 use crate::redis::reply::Reply;
@@ -126,13 +124,4 @@ impl Record {
         let until = until.unwrap_or(self.now);
         Ok(Duration::from_millis(until.saturating_sub(created)))
     }
-}
-
-/// The pages of a reading: rows and what came with them, in turn.
-pub(super) fn pages(given: &Reply) -> Result<Vec<Page>, Unavailable> {
-    given
-        .list()?
-        .chunks_exact(2)
-        .map(|page| written::page(&page[0], &page[1]))
-        .collect()
 }

@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 
 use futures::future::join_all;
-use perk_core::{Abandoned, Ending, QueryError, QueryId, Unavailable, UnendedQueries};
+use perk_core::{
+    Abandoned, Ending, QueryError, QueryId, QueryState, Target, Unavailable, UnendedQueries,
+};
 
 use super::books::When;
+use super::record::Record;
 use super::{RedisResultStore, STATE, SWEEP, ended, millis, written};
 use crate::redis::script::text;
 
@@ -18,12 +21,20 @@ impl RedisResultStore {
     pub(super) async fn list_unended(&self, from: u64) -> Result<UnendedQueries, Unavailable> {
         let (next, ids) = self.books.some(from, AT_ONCE).await?;
         let records = join_all(ids.iter().map(|id| self.record(id, STATE))).await;
-        let mut queries = Vec::new();
+        let (mut queries, mut all_read) = (Vec::new(), true);
         for (id, record) in ids.into_iter().zip(records) {
-            let Some(record) = record? else { continue };
-            if let Some(state) = record.unended()? {
-                queries.push((id, record.target()?, state));
+            match record.and_then(|record| unended(record.as_ref())) {
+                Ok(None) => {}
+                Ok(Some((target, state))) => queries.push((id, target, state)),
+                Err(error) => {
+                    tracing::warn!(query = %id, %error, "it could not be looked at");
+                    all_read = false;
+                }
             }
+        }
+        if !all_read {
+            // What nobody can read keeps nobody from the others. Where Redis is away, this says so.
+            self.books.some(from, 1).await?;
         }
         let next = (next != 0).then_some(next);
         Ok(UnendedQueries { queries, next })
@@ -97,4 +108,13 @@ impl RedisResultStore {
         };
         Ok((gone.number()? == 1, abandoned))
     }
+}
+
+/// Where a query that has not ended is to run, and what it is doing.
+fn unended(record: Option<&Record>) -> Result<Option<(Target, QueryState)>, Unavailable> {
+    let Some(record) = record else {
+        return Ok(None);
+    };
+    let state = record.unended()?;
+    state.map(|state| Ok((record.target()?, state))).transpose()
 }

@@ -9,6 +9,7 @@ use perk_core::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::packing::{Packed, unpack};
 use crate::redis::format;
 use crate::redis::reply::Reply;
 
@@ -167,6 +168,9 @@ struct With {
     /// Of a page that has none, which is not the same as an empty array.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     no_rows: bool,
+    /// How its rows were made smaller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    packed: Option<Packed>,
 }
 
 fn as_text(json: Option<&Bytes>) -> Option<String> {
@@ -194,20 +198,20 @@ impl With {
     }
 }
 
-/// A page's rows, and what came with them: nothing, as a rule.
-pub(super) fn write_page(page: &Page) -> (Bytes, Bytes) {
+/// What came with a page's rows, and how they were made smaller: nothing, as a rule.
+pub(super) fn write_page(page: &Page, packed: Option<Packed>) -> Bytes {
     let is_plain =
         page.rows.is_some() && page.columns.is_none() && page.envelope == Envelope::default();
-    let rows = page.rows.clone().unwrap_or_default();
-    if is_plain {
-        return (rows, Bytes::new());
+    if is_plain && packed.is_none() {
+        return Bytes::new();
     }
     let with = With {
         columns: as_text(page.columns.as_ref()),
         no_rows: page.rows.is_none(),
+        packed,
         ..With::of(&page.envelope)
     };
-    (rows, write(&with))
+    write(&with)
 }
 
 pub(super) fn page(rows: &Reply, with: &Reply) -> Result<Page, Unavailable> {
@@ -218,8 +222,12 @@ pub(super) fn page(rows: &Reply, with: &Reply) -> Result<Page, Unavailable> {
         0 => With::default(),
         _ => read(with)?,
     };
+    let rows = match with.packed {
+        None => rows.clone(),
+        Some(packed) => unpack(packed, rows)?,
+    };
     Ok(Page {
-        rows: (!with.no_rows).then(|| rows.clone()),
+        rows: (!with.no_rows).then_some(rows),
         columns: with.columns.take().map(Bytes::from),
         envelope: with.envelope(),
     })

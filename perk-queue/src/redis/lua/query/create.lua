@@ -5,7 +5,7 @@ if redis.call('EXISTS', record) == 1 then
   return {}
 end
 local time = digits(now())
-set('v', FORMAT, 'rerunnable', ARGV[7], 'dialect', ARGV[8], 'hold', ARGV[9], 'life', ARGV[11], 'created', time, 'heard', time,
+set('v', 1, 'rerunnable', ARGV[7], 'dialect', ARGV[8], 'hold', ARGV[9], 'life', ARGV[11], 'created', time, 'heard', time,
   'first', '0', 'told', '0', 'count', '0', 'weight', '0')
 set_text('sql', ARGV[2], 'headers', ARGV[3], 'rest', ARGV[5], 'target', ARGV[6])
 if ARGV[4] ~= '' then

@@ -1,6 +1,7 @@
 -- ARGV: id, token, the most bytes, whether the client has waited (1 or 0), channel.
 -- Gives `unknown`, `gone`, `ahead`; `nothing`, and whoever listens at the channel is told when there may be something; or
--- `given`, the time, whether this is the end, the next token, fields of the record, the pages, and the books where they changed.
+-- `given`, the time, whether this is the end, the next token, fields of the record, the pages (each its rows, or nothing
+-- where they are apart, and what came with them), and the books where they changed.
 local token, most = tonumber(ARGV[2]), tonumber(ARGV[3])
 local life, first, told, count, hold = get('life', 'first', 'told', 'count', 'hold')
 if not life then
@@ -17,7 +18,7 @@ if token > told then
 end
 local dropped = token > first
 if dropped then
-  local weight = number('weight')
+  local weight, apart = number('weight'), get('apart')
   while first < token do
     local freed = redis.call('LPOP', weights)
     if not freed then
@@ -26,7 +27,10 @@ if dropped then
       break
     end
     redis.call('HDEL', pages, tostring(first), first .. 'e')
-    weight = weight - tonumber(freed)
+    if apart then
+      redis.call('DEL', key('page', digits(first)))
+    end
+    weight = weight - weight_here(freed)
     first = first + 1
   end
   set('first', tostring(first), 'weight', digits(weight))
@@ -38,7 +42,7 @@ local given, sum = {}, 0
 local failed = life == 'ended' and get('outcome') == 'failed'
 if hold == '' and not failed then
   for at, weight in ipairs(redis.call('LRANGE', weights, 0, -1)) do
-    weight = math.max(1, tonumber(weight))
+    weight = math.max(1, weight_whole(weight))
     if at > 1 and sum + weight > most then
       break
     end

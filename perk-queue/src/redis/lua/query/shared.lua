@@ -3,8 +3,10 @@
 --
 --   record     hash  what is known of the query, in small values, which Redis keeps close together; its fields below
 --   texts      hash  the same in large ones
---   pages      hash  page index -> its rows, and index .. 'e' -> what came with them, where there was something
---   weights    list  what each kept page weighs
+--   pages      hash  page index -> its rows unless they are large, and index .. 'e' -> what came with them, where there was something
+--   page:index string  a large page's rows, which no script touches: Lua copies and hashes every byte that passes through it
+--   staged:attempt:index  the same for the moment between its coming and the script that takes it, or does not
+--   weights    list  what each kept page weighs, and after a slash what it weighs for its reader where that is more
 --   superseded list  earlier attempts' queries on their clusters, which nobody has cancelled yet
 --   waiters    set   where more processes listen that wait for a change than the record names
 --
@@ -21,6 +23,7 @@
 --   last, lost                 the last attempt's number; how many attempts were lost
 --   out                        1 once something was handed out
 --   created, begun, heard, ended, read     when, in milliseconds
+--   apart                      since when, at least, all large pages are to last for two days; missing when there was none
 --   first, told, count         tokens: the first kept page's, the last a client was told of, one after the last page's
 --   weight                     what the kept pages weigh
 --   hold                       up to what weight pages are held back; empty when they are not
@@ -32,8 +35,9 @@ local id = ARGV[1]
 local record, texts, pages, weights = key('record'), key('texts'), key('pages'), key('weights')
 local superseded, waiters = key('superseded'), key('waiters')
 
--- The present form of all this. Readers take it, and the one before it.
-local FORMAT = 1
+-- The present form of all this. Readers take it, and those before it: a record is of the first that has all that is in it.
+--   2  large pages are apart; pages are compressed
+local FORMAT = 2
 
 local format = redis.call('HGET', record, 'v')
 if format and tonumber(format) > FORMAT then
@@ -79,9 +83,37 @@ local function add_fields(found, hash, names)
   end
 end
 
+-- Of an entry of the weights: what the page weighs here, and what for its reader.
+local function weight_here(entry)
+  return tonumber(string.match(entry, '^%d+'))
+end
+
+local function weight_whole(entry)
+  return tonumber(string.match(entry, '%d+$'))
+end
+
+-- In milliseconds.
+local FETCHED_WITHIN = 5000
+
+-- Does this with each page that may be apart. They are as many as there are weights, whatever the tokens say.
+local function with_pages_apart(act)
+  local first = number('first')
+  for index = first, first + redis.call('LLEN', weights) - 1 do
+    act(key('page', digits(index)))
+  end
+end
+
 local function last_for_a_day()
   for _, name in ipairs({ record, texts, pages, weights, superseded }) do
     redis.call('PEXPIRE', name, DAY)
+  end
+  -- There may be many, and this is often: so they are told seldom, for longer.
+  local apart = get('apart')
+  if apart and now() - tonumber(apart) > DAY then
+    set('apart', digits(now()))
+    with_pages_apart(function(page)
+      redis.call('PEXPIRE', page, 2 * DAY)
+    end)
   end
 end
 
@@ -117,8 +149,28 @@ local function books()
 end
 
 local function drop_pages()
+  if get('apart') then
+    with_pages_apart(function(page)
+      redis.call('DEL', page)
+    end)
+  end
   redis.call('DEL', pages, weights)
   set('weight', '0')
+end
+
+-- Drops the pages of a query that has failed. Who was given large ones and is about to fetch them has a moment for it: otherwise
+-- a query that nobody saw anything of would have failed for having been seen.
+local function leave_pages()
+  local out, apart = get('out', 'apart')
+  if out and apart then
+    with_pages_apart(function(page)
+      redis.call('PEXPIRE', page, FETCHED_WITHIN)
+    end)
+    redis.call('DEL', pages, weights)
+    set('weight', '0')
+  else
+    drop_pages()
+  end
 end
 
 -- Whether this attempt may write.
@@ -137,15 +189,15 @@ local function close(field, value)
   return life
 end
 
--- Adds a page to the result of an attempt that may write: its index, weight, rows, what came with them, columns. Not when more than
--- `most` would be unread, or there is no room in all. Whether it is there.
-local function add_page(index, weight, rows, with, columns, most, has_room)
+-- Adds a page to the result of an attempt that may write: its index, weight, rows or else where they are staged, what came with
+-- them, columns. Not when more than `most` would be unread, or there is no room in all. Whether it is there.
+local function add_page(index, weight, rows, staged, with, columns, most, has_room)
   local first, count, kept, hold = get('first', 'count', 'weight', 'hold')
   first, count, kept = tonumber(first), tonumber(count), tonumber(kept)
   if tonumber(index) < count then
     return true
   end
-  local all = kept + tonumber(weight)
+  local all = kept + weight_here(weight)
   if count > first and (all > tonumber(most) or not has_room) then
     -- Only a reader can make room: what is held back must be shown.
     if hold ~= '' then
@@ -154,7 +206,17 @@ local function add_page(index, weight, rows, with, columns, most, has_room)
     end
     return false
   end
-  redis.call('HSET', pages, index, rows)
+  if staged then
+    local page = key('page', index)
+    redis.call('RENAME', staged, page)
+    redis.call('PEXPIRE', page, 2 * DAY)
+    redis.call('HSETNX', record, 'apart', digits(now()))
+  else
+    redis.call('HSET', pages, index, rows)
+  end
+  if staged or weight_whole(weight) ~= weight_here(weight) then
+    set('v', FORMAT)
+  end
   if with ~= '' then
     redis.call('HSET', pages, index .. 'e', with)
   end
@@ -190,7 +252,7 @@ end
 
 local function set_ended(outcome, ending, stats, columns)
   if outcome == 'failed' then
-    drop_pages()
+    leave_pages()
   end
   if columns ~= '' then
     redis.call('HSETNX', texts, 'columns', columns)

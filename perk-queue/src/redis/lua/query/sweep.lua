@@ -19,6 +19,7 @@ local open = worker and worker ~= ''
 -- Who pulls the query learns here what is still to be cancelled; a cluster forgets a silent client by itself.
 local to_cancel = redis.call('EXISTS', superseded) == 1 and time - tonumber(ended) < timeout
 if over and not open and not to_cancel then
+  drop_pages()
   redis.call('DEL', record, texts, pages, weights, superseded, waiters)
   return { 1, was, whose }
 end
