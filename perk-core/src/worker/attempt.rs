@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 
 use super::retry::{Fenced, until_answered};
-use super::sink::{AttemptSink, Controls};
+use super::sink::{AttemptSink, Controls, SMALL};
 use super::slots::Slots;
 use super::transactions::Transactions;
 use super::{WorkerConfig, WorkerParts};
@@ -198,14 +198,17 @@ impl Job {
         PerkError::RunTimeExceeded.because(message)
     }
 
-    /// Writes the query's end, with the last page if that is still to be stored, and lets go of it in the same breath. Should only one
-    /// of the two come about, housekeeping finds the query. Fenced: it was cancelled meanwhile, or is another's; there
-    /// is nothing to add to that.
+    /// Writes the query's end, with the last page if that is still to be stored, and lets go of it: in the same breath where that page is
+    /// the only one and small, since such are stored in one step with the end. Any other may have to wait for room, and the query
+    /// must be found with this worker until then. Fenced: it was cancelled meanwhile, or is another's; there is nothing to add.
     async fn finish(&self, sink: &AttemptSink, ending: Ending, left: Left) {
         let (store, id, attempt) = (&self.parts.store, &self.id, sink.attempt);
         // A failed query's rows are not read.
         let last = sink.take_last().await;
         let last = last.filter(|_| ending.outcome == Outcome::Finished);
+        let at_once = last
+            .as_ref()
+            .is_none_or(|(index, page)| *index == 0 && page.weight() <= SMALL);
         let finish = until_answered(|| async {
             match last.clone() {
                 Some(last) => {
@@ -218,8 +221,12 @@ impl Job {
         });
         let finish = sink.parking(finish);
         match left {
-            Left::Nothing => {
+            Left::Nothing if at_once => {
                 let _ = tokio::join!(biased; finish, self.ack());
+            }
+            Left::Nothing => {
+                let _: Result<(), Fenced> = finish.await;
+                self.ack().await;
             }
             Left::Something => {
                 let _: Result<(), Fenced> = finish.await;

@@ -27,7 +27,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 /// query at once.
 const MOMENT: Duration = Duration::from_millis(10);
 /// What such a page weighs at most, in bytes.
-const SMALL: usize = 64 << 10;
+pub(super) const SMALL: usize = 64 << 10;
 
 /// The words to one attempt, kept by the life that runs it.
 #[derive(Debug)]

@@ -47,6 +47,10 @@ fn finished() -> Ending {
 }
 
 async fn running(redis: &Redis, name: &str) -> (QueryId, Attempt) {
+    running_as(redis, name, Rerunnable::No).await
+}
+
+async fn running_as(redis: &Redis, name: &str, rerunnable: Rerunnable) -> (QueryId, Attempt) {
     let id: QueryId = name.parse().unwrap();
     let query = NewQuery {
         id: id.clone(),
@@ -56,7 +60,7 @@ async fn running(redis: &Redis, name: &str) -> (QueryId, Attempt) {
             user: "ann".to_owned(),
         }),
         statement: Arc::new(Statement::new(Dialect::Trino, "ann", "SELECT 1")),
-        rerunnable: Rerunnable::No,
+        rerunnable,
         queued: false,
     };
     redis.store.create(query).await.unwrap();
@@ -138,6 +142,21 @@ async fn pages_of_all_kinds_are_read_as_they_were() {
         assert_eq!(answers, 3, "{compression:?}");
         assert_eq!(keys(&server, ":page:3"), 0, "{compression:?}: it was read");
         until_nothing_is_left(&server, &gateway).await;
+    }
+}
+
+#[tokio::test]
+async fn as_much_is_held_back_as_the_client_would_get() {
+    let Some(server) = Server::own() else { return };
+    let mut config = server.config();
+    config.store.hold_results = 100_000;
+    let redis = connect(&config).await;
+    let (id, attempt) = running_as(&redis, "held", Rerunnable::Yes).await;
+    for (index, is_shown) in [(0, false), (1, false), (2, true)] {
+        let append = redis.store.append(&id, attempt, index, page(40_000));
+        append.await.unwrap();
+        let shown = read(&redis, &id, 0).await.unwrap().pages;
+        assert_eq!(!shown.is_empty(), is_shown, "after page {index}");
     }
 }
 

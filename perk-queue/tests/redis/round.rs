@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use perk_core::{
     Claim, Delivery, Dialect, Ending, Envelope, Lane, NewQuery, Next, Offered, Outcome, Page,
-    PoolName, Priority, QueryId, Queue, QueueBounds, ReadLimits, Registry, Renewal, Rerunnable,
-    ResultStore, Signal, Statement, Take, Target, TransactionId, UpstreamRef, WorkerId,
+    PoolName, Priority, QueryId, QueryState, Queue, QueueBounds, ReadLimits, Registry, Renewal,
+    Rerunnable, ResultStore, Signal, Statement, Take, Target, TransactionId, UpstreamRef, WorkerId,
     WorkerStatus,
 };
 use perk_queue::{Redis, RedisConfig};
@@ -47,19 +47,10 @@ impl Processes {
         name: &str,
         rerunnable: Rerunnable,
     ) -> Result<(), Box<dyn Error>> {
-        let (id, pool): (QueryId, PoolName) = (name.parse().unwrap(), name.parse().unwrap());
+        let pool: PoolName = name.parse().unwrap();
         let me: WorkerId = format!("w-{name}").parse().unwrap();
-        let lane = lane(&pool);
         self.presence(&pool, &me).await?;
-        let new = NewQuery {
-            id: id.clone(),
-            statement: Arc::new(Statement::new(Dialect::Presto, "ann", "SELECT 1")),
-            target: lane.clone(),
-            rerunnable,
-            queued: false,
-        };
-        self.gateway.store.create(new).await?;
-        self.gateway.store.queued(&id).await?;
+        let (id, lane) = self.waiting(name, rerunnable).await?;
         let pushed = async {
             sleep(BEGINS).await;
             let bounds = QueueBounds::default();
@@ -82,6 +73,42 @@ impl Processes {
         self.worker.queue.leave(&me).await?;
         self.worker.registry.leave(&me).await?;
         Ok(())
+    }
+
+    /// A query that may not run twice, up to where its cluster may begin it.
+    pub(crate) async fn write_begun(&self, name: &str) -> Result<QueryId, Box<dyn Error>> {
+        let (id, _) = self.waiting(name, Rerunnable::No).await?;
+        let (store, me) = (&self.worker.store, format!("w-{name}").parse().unwrap());
+        let Claim::Granted { attempt, .. } = store.claim(&id, &me).await? else {
+            panic!("it is granted");
+        };
+        store.posted(&id, attempt, upstream()).await?;
+        Ok(id)
+    }
+
+    /// What a query is doing, as far as is known.
+    pub(crate) async fn state(&self, id: &QueryId) -> Result<Option<QueryState>, Box<dyn Error>> {
+        let info = self.gateway.store.info(id).await?;
+        Ok(info.map(|info| info.state))
+    }
+
+    /// A query that waits by its record, and where it is to.
+    async fn waiting(
+        &self,
+        name: &str,
+        rerunnable: Rerunnable,
+    ) -> Result<(QueryId, Target), Box<dyn Error>> {
+        let (id, lane): (QueryId, _) = (name.parse().unwrap(), lane(&name.parse().unwrap()));
+        let new = NewQuery {
+            id: id.clone(),
+            statement: Arc::new(Statement::new(Dialect::Presto, "ann", "SELECT 1")),
+            target: lane.clone(),
+            rerunnable,
+            queued: false,
+        };
+        self.gateway.store.create(new).await?;
+        self.gateway.store.queued(&id).await?;
+        Ok((id, lane))
     }
 
     /// A slug that only this deployment can have given out.

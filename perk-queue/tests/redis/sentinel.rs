@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perk_core::Rerunnable;
+use perk_core::{QueryState, Rerunnable};
 use perk_queue::RedisConfig;
 use tokio::time::{Instant, sleep};
 
@@ -40,11 +40,11 @@ async fn what_was_written_is_there_when_a_replica_has_taken_over() {
     };
     let processes = Processes::over(&config).await;
     processes.round("before", Rerunnable::No).await.unwrap();
+    let begun = processes.write_begun("begun").await.unwrap();
     let slug = processes.slug().await.unwrap();
     drop(master.kill());
     let killed = Instant::now();
     let mut tries = 0;
-    // Nothing that may not run twice would begin: there is no second replica.
     while let Err(error) = processes
         .round(&format!("after{tries}"), Rerunnable::Yes)
         .await
@@ -53,6 +53,15 @@ async fn what_was_written_is_there_when_a_replica_has_taken_over() {
         tries += 1;
         sleep(Duration::from_millis(100)).await;
     }
+    // Nobody else may begin it.
+    let known = processes.state(&begun).await.unwrap();
+    assert!(
+        matches!(known, Some(QueryState::Running { .. })),
+        "{known:?}"
+    );
+    // There is no second replica.
+    let error = processes.write_begun("another").await.unwrap_err();
+    assert!(error.to_string().contains("0 of 1 replicas"), "{error}");
     println!(
         "{:?} after its master's death, and {tries} tries",
         killed.elapsed()

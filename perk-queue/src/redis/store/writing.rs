@@ -116,7 +116,7 @@ impl RedisResultStore {
         written
     }
 
-    /// Both in one step where there is room; otherwise the page waits for it.
+    /// Both in one step where there is room, as there always is for a result's first page; otherwise the page waits for it.
     pub(super) async fn finish_with(
         &self,
         id: &QueryId,
@@ -127,7 +127,7 @@ impl RedisResultStore {
         let page = self.stored(page).await;
         let weight = page.weight;
         if page.rows.len() <= LAST.min(self.config.apart_from.saturating_mul(2))
-            && self.books.has_room(weight)
+            && (index == 0 || self.books.has_room(weight))
         {
             let last = self.page_arguments(attempt, index, page.clone(), false);
             let arguments = last.into_iter().chain(ending_arguments(ending.clone()));

@@ -26,7 +26,7 @@
 --   apart                      since when, at least, all large pages are to last for two days; missing when there was none
 --   first, told, count         tokens: the first kept page's, the last a client was told of, one after the last page's
 --   weight                     what the kept pages weigh
---   hold                       up to what weight pages are held back; empty when they are not
+--   hold                       how much more may be held back, as readers weigh it; empty when nothing is
 --   version                    counts what changes weight or due, for the books of all queries
 --   outcome                    `finished` or `failed`
 --   listener                   where a process listens that waits for a change
@@ -228,9 +228,10 @@ local function add_page(index, weight, rows, staged, with, columns, most, has_ro
   if count == first then
     last_for_a_day()
   end
-  if hold ~= '' and all > tonumber(hold) then
-    hold = ''
-    set('hold', '')
+  if hold ~= '' then
+    local left = tonumber(hold) - weight_whole(weight)
+    hold = left < 0 and '' or digits(left)
+    set('hold', hold)
   end
   if hold == '' then
     tell()
