@@ -284,6 +284,8 @@ impl Deployment {
                     .complaints(expected)
                     .err()
                     .unwrap_or_default();
+                let left = left.iter().map(|left| self.details(left));
+                let left: Vec<_> = left.collect();
                 return Err(format!(
                     "after {LEFT_LIMIT:?} there is left: {}\n{complaints}",
                     left.join(", ")
@@ -324,6 +326,26 @@ impl Deployment {
         left
     }
 
+    /// What is left, and where it is a record, what that says.
+    fn details(&self, left: &str) -> String {
+        match left.strip_suffix(":record") {
+            Some(_) => format!("{left} ({})", self.answer(&["HGETALL", left])),
+            None => left.to_owned(),
+        }
+    }
+
+    /// What Redis answers, for people to read.
+    fn answer(&self, command: &[&str]) -> String {
+        match self.redis.try_ask(command) {
+            Ok(Answer::List(words)) => {
+                let words: Vec<_> = words.iter().map(Answer::text).collect();
+                words.join(" ")
+            }
+            Ok(word @ Answer::Bytes(_)) => word.text(),
+            other => format!("{other:?}"),
+        }
+    }
+
     /// What is known of a query: by the coordinator, by its record, by the queue.
     pub(crate) fn describe(&self, sql: &str, id: &str) -> String {
         let story = self.journal().story(sql);
@@ -337,14 +359,8 @@ impl Deployment {
             &["SMEMBERS", "{perk:queue}:idle:default"],
             &["HGETALL", "{perk:queue}:pending"],
         ] {
-            let answer = self.redis.try_ask(command);
-            let words = match &answer {
-                Ok(Answer::List(words)) => words.iter().map(Answer::text).collect(),
-                Ok(Answer::Bytes(_)) => vec![answer.iter().map(Answer::text).collect()],
-                other => vec![format!("{other:?}")],
-            };
             text.push_str("; ");
-            text.push_str(&words.join(" "));
+            text.push_str(&self.answer(command));
         }
         text
     }

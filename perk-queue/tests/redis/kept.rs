@@ -423,3 +423,35 @@ async fn a_queued_query_takes_little_beside_its_statement() {
     println!("a stored query takes {each} bytes of Redis");
     assert!(each < 1600, "{each} bytes");
 }
+
+/// What was stored although nobody said so is entered in the books as soon as they can be written, and goes like any other.
+#[tokio::test]
+async fn what_is_stored_without_its_entry_is_entered_again() {
+    let Some(server) = Server::own() else { return };
+    let mut config = server.config();
+    config.store.client_timeout = Duration::from_secs(1);
+    let redis = connect(&config).await;
+    let due = format!("{{{}:store}}:due", config.prefix);
+    // So that Redis knows the scripts: both are asked at once, and what it does not know is asked again only where the other went well.
+    let first = query("first", select("SELECT 1"));
+    redis.store.create(first).await.unwrap();
+    // Nothing can be entered there.
+    server.send(&["SET", &due, "text"]);
+    let stored = redis
+        .store
+        .create(query("stored", select("SELECT 1")))
+        .await;
+    assert!(stored.is_err(), "{stored:?}");
+    let id: QueryId = "stored".parse().unwrap();
+    assert!(redis.store.info(&id).await.unwrap().is_some());
+    server.send(&["DEL", &due]);
+    let gone = async {
+        while redis.store.info(&id).await.unwrap().is_some() {
+            redis.store.sweep().await.unwrap();
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), gone)
+        .await
+        .expect("it is removed");
+}

@@ -20,7 +20,6 @@ use crate::redis::topics::Topic;
 
 scripts! { "books":
     NOTE "note" Frees;
-    ENTER "enter" Frees;
     STRIKE "strike" Frees;
     PUT_OFF "put_off" Frees;
     DUE "due" Frees;
@@ -52,6 +51,8 @@ pub(super) struct Books {
 #[derive(Debug, Default)]
 struct State {
     notes: HashMap<QueryId, Note>,
+    /// What is to be entered again: nobody said that it is stored, nor that it never will be.
+    unsure: Vec<QueryId>,
     /// When what there is to tell is told, if it has not been along with something else.
     due: Option<Instant>,
     /// What all pages weighed when Redis said so last, and what was stored here since: told and not answered, or not told.
@@ -61,13 +62,18 @@ struct State {
 }
 
 impl State {
-    /// Keeps the latest note of a query.
-    fn keep(&mut self, id: QueryId, note: Note, when: When) {
+    /// There is something to tell.
+    fn tell(&mut self, when: When) {
         let at = match when {
             When::Now => Instant::now(),
             When::Soon => Instant::now() + SOON,
         };
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+
+    /// Keeps the latest note of a query.
+    fn keep(&mut self, id: QueryId, note: Note, when: When) {
+        self.tell(when);
         let known = self.notes.entry(id).or_insert(note);
         if known.version < note.version {
             *known = note;
@@ -98,6 +104,7 @@ pub(super) enum When {
 struct Telling<'a> {
     books: &'a Books,
     notes: HashMap<QueryId, Note>,
+    unsure: Vec<QueryId>,
     weight: u64,
 }
 
@@ -111,23 +118,34 @@ impl<'a> Telling<'a> {
         Self {
             books,
             notes: mem::take(&mut state.notes),
+            unsure: mem::take(&mut state.unsure),
             weight,
         }
     }
 
-    fn arguments(&self) -> impl Iterator<Item = Bytes> {
-        self.notes.iter().flat_map(|(id, note)| {
+    /// What the script is given, with a query that is to be entered first.
+    fn arguments(&self, entered: Option<&QueryId>) -> Vec<Bytes> {
+        let entered = entered.into_iter().chain(&self.unsure).map(text);
+        let entered: Vec<_> = entered.collect();
+        let notes = self.notes.iter().flat_map(|(id, note)| {
             let Note {
                 version,
                 weight,
                 due,
             } = note;
             [text(id), text(version), text(weight), text(due)]
-        })
+        });
+        let look_after = text(&self.books.look_after.as_millis());
+        [look_after, text(&entered.len())]
+            .into_iter()
+            .chain(entered)
+            .chain(notes)
+            .collect()
     }
 
     fn taken(mut self, used: u64) {
         self.notes.clear();
+        self.unsure.clear();
         let mut state = self.books.state();
         state.told -= mem::take(&mut self.weight);
         state.used = used;
@@ -136,10 +154,14 @@ impl<'a> Telling<'a> {
 
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
-        if self.notes.is_empty() && self.weight == 0 {
+        if self.notes.is_empty() && self.unsure.is_empty() && self.weight == 0 {
             return;
         }
         let mut state = self.books.state();
+        if !self.unsure.is_empty() {
+            state.unsure.append(&mut self.unsure);
+            state.tell(When::Soon);
+        }
         state.told -= self.weight;
         state.untold += self.weight;
         for (id, note) in mem::take(&mut self.notes) {
@@ -147,6 +169,33 @@ impl Drop for Telling<'_> {
         }
         drop(state);
         self.books.noted.notify_one();
+    }
+}
+
+/// Redis is asked to store a query. Unless that is known to have happened when this goes, the query is entered again: its entry
+/// may have been lost with a connection, and what is stored not.
+#[derive(Debug)]
+pub(super) struct Storing<'a> {
+    books: &'a Books,
+    id: Option<QueryId>,
+}
+
+impl Storing<'_> {
+    /// It is stored, and entered.
+    pub(super) fn stored(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Storing<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id.take() {
+            let mut state = self.books.state();
+            state.unsure.push(id);
+            state.tell(When::Soon);
+            drop(state);
+            self.books.noted.notify_one();
+        }
     }
 }
 
@@ -214,10 +263,10 @@ impl Books {
     /// Tells what has changed so far. What is not taken is told another time.
     pub(super) async fn flush(&self) -> Result<(), Unavailable> {
         let telling = Telling::all(self);
-        if telling.notes.is_empty() {
+        if telling.notes.is_empty() && telling.unsure.is_empty() {
             return Ok(());
         }
-        let reply = self.run(&NOTE, telling.arguments().collect()).await?;
+        let reply = self.run(&NOTE, telling.arguments(None)).await?;
         telling.taken(reply.count()?);
         Ok(())
     }
@@ -225,11 +274,17 @@ impl Books {
     /// A query that is about to be stored. Should its first note be lost, it is found by this. Tells what else there is to tell.
     pub(super) async fn enter(&self, id: &QueryId) -> Result<(), Unavailable> {
         let telling = Telling::all(self);
-        let entry = [text(id), text(&self.look_after.as_millis())];
-        let arguments = entry.into_iter().chain(telling.arguments());
-        let reply = self.run(&ENTER, arguments.collect()).await?;
+        let reply = self.run(&NOTE, telling.arguments(Some(id))).await?;
         telling.taken(reply.count()?);
         Ok(())
+    }
+
+    /// From when on Redis is asked to store this query.
+    pub(super) fn storing(&self, id: QueryId) -> Storing<'_> {
+        Storing {
+            books: self,
+            id: Some(id),
+        }
     }
 
     /// Whether there is room for so much, as far as is known here.

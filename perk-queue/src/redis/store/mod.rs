@@ -35,7 +35,7 @@ use perk_core::{
 };
 
 pub(super) use self::books::script_names as books_script_names;
-use self::books::{Books, Note, When};
+use self::books::{Books, Note, Storing, When};
 pub use self::config::RedisStoreConfig;
 pub use self::packing::PageCompression;
 use self::reading::{Fresh, Untouched};
@@ -244,7 +244,13 @@ impl ResultStore for RedisResultStore {
         let untouched = Untouched::of(self.topic(&id));
         // In this order: what is stored and in no book would stay for a day.
         let enter = self.books.enter(&id);
-        let ((), said) = try_join(enter, self.run(&CREATE, &id, arguments)).await?;
+        let mut storing = None;
+        let create = async {
+            storing = Some(self.books.storing(id.clone()));
+            self.run(&CREATE, &id, arguments).await
+        };
+        let ((), said) = try_join(enter, create).await?;
+        storing.into_iter().for_each(Storing::stored);
         self.note(&id, &said, 0, When::Soon)?;
         let is_new = !said.list()?.is_empty();
         if queued && is_new {
